@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 struct embedded_file {
-  const char *path;          /* NUL-terminated, relative to the repository, '/' between parts */
-  const unsigned char *data; /* size bytes, followed by a NUL that is not counted */
-  size_t size;
+    const char *path;          /* NUL-terminated, relative to the repository, '/' between parts */
+    const unsigned char *data; /* size bytes, followed by a NUL that is not counted */
+    size_t size;
 };
 
 /* The generated table: embedded_file_count entries in order of path. Lives as long as the process. */

@@ -23,20 +23,20 @@
 #define TEST(function) cmocka_unit_test(function)
 
 #define UNIT_TESTS(...)                                        \
-  int main(void)                                               \
-  {                                                            \
-    const struct CMUnitTest unit_tests[] = {__VA_ARGS__};      \
-    return cmocka_run_group_tests(unit_tests, NULL, NULL);     \
-  }
+    int main(void)                                             \
+    {                                                          \
+        const struct CMUnitTest unit_tests[] = {__VA_ARGS__};  \
+        return cmocka_run_group_tests(unit_tests, NULL, NULL); \
+    }
 
 /* Fails unless actual is within tolerance (absolute) of expected; NaN is near nothing. */
-#define assert_near(actual, expected, tolerance)                                                            \
-  do {                                                                                                      \
-    double near_actual = (actual);                                                                          \
-    double near_expected = (expected);                                                                      \
-    if (!(fabs(near_actual - near_expected) <= (tolerance))) {                                              \
-      fail_msg("%.17g is not within %g of %.17g", near_actual, (double)(tolerance), near_expected);         \
-    }                                                                                                       \
-  } while (0)
+#define assert_near(actual, expected, tolerance)                                                          \
+    do {                                                                                                  \
+        double near_actual = (actual);                                                                    \
+        double near_expected = (expected);                                                                \
+        if (!(fabs(near_actual - near_expected) <= (tolerance))) {                                        \
+            fail_msg("%.17g is not within %g of %.17g", near_actual, (double)(tolerance), near_expected); \
+        }                                                                                                 \
+    } while (0)
 
 #endif
