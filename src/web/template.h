@@ -1,0 +1,42 @@
+/* Mustache templates (https://mustache.github.io/mustache.5.html): variables, sections, inverted sections, partials, comments,
+ * set delimiters. Precompiled at start; `{{x}}` escapes for HTML always; `{{{x}}}` and `{{&x}}` are refused except for
+ * names that end in `_html`, which only the Markdown renderer fills. A template's mistake is reported as FILE:LINE:COLUMN.
+ *
+ * One addition: `{{_ words }}` is the interface text with that msgid in the page's language (locale/LANG.po), escaped;
+ * `{{_ words|name }}` fills `%(name)` in it from the view. A msgid missing from the language is a mistake at start. */
+#ifndef MUSUBI_WEB_TEMPLATE_H
+#define MUSUBI_WEB_TEMPLATE_H
+
+#include "base/buf.h"
+#include "base/value.h"
+#include "model/model.h"
+
+struct words; /* the interface's words in every language */
+
+/* Reads locale/ja.po and locale/en.po contents (libgettextpo); lang_contents[l] is the file of lang l. */
+int words_read(const struct str lang_contents[LANG_COUNT], struct words **ret_words, struct err *err);
+void words_free(struct words *words);
+/* The text, or the msgid itself when there is none; borrowed. */
+struct str words_get(const struct words *words, enum lang lang, struct str msgid);
+struct str words_get_plural(const struct words *words, enum lang lang, struct str msgid, struct str msgid_plural,
+                            int64_t count);
+
+struct template_file {
+    struct str name; /* "list.html" */
+    struct str content;
+};
+
+struct templates;
+/* Compiles all of them; partials are other templates by name without ".html". */
+int templates_compile(const struct template_file *files, size_t count, const struct words *words,
+                      struct templates **ret_templates, struct err *err);
+void templates_free(struct templates *templates);
+/* Renders `view` with the named template ("list") into out. An unknown name is a bug. Depth of sections and partials is
+ * limited to 32; the output by out's maximum. */
+int templates_render(const struct templates *templates, struct str name, enum lang lang, const struct value *view,
+                     struct buf *out, struct err *err);
+
+/* CommonMark to HTML (cmark-gfm, safe mode: no raw HTML, no unsafe links). */
+struct str markdown_to_html(struct arena *arena, struct str markdown);
+
+#endif
