@@ -50,6 +50,8 @@ bool str_to_int64(struct str s, int64_t *ret_number);
 uint64_t str_hash(struct str s);
 /* True when the whole is well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool str_is_utf8(struct str s);
+/* Bytes of the longest beginning of s that is well-formed: s.len when the whole is, else where the first fault stands. */
+size_t str_utf8_length(struct str s);
 /* Number of code points; s must be UTF-8. */
 size_t str_count_codepoints(struct str s);
 

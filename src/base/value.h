@@ -54,6 +54,9 @@ struct value *value_object(struct arena *arena);
 /* Sets or replaces a member. The key is borrowed. A NULL value removes the member. */
 void value_set(struct arena *arena, struct value *object, struct str key, struct value *value);
 #define value_set_text(arena, object, key, s) value_set((arena), (object), (key), value_text((arena), (s)))
+/* Adds a member whose key is known not to be there yet: value_set without the search, for readers that check keys
+ * themselves. The member is borrowed until the next change. */
+struct value_member *value_add_member(struct arena *arena, struct value *object, struct str key, struct value *value);
 void value_append(struct arena *arena, struct value *list, struct value *value);
 
 /* The member, or NULL: also when object is NULL or no object, so look-ups can be chained. */

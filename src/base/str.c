@@ -1,0 +1,209 @@
+#include "base/str.h"
+
+#include <string.h>
+
+struct str str_from_cstr(const char *cstr)
+{
+    return cstr ? str_make(cstr, strlen(cstr)) : STR("");
+}
+
+bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+bool str_starts_with(struct str s, struct str prefix)
+{
+    return s.len >= prefix.len && str_eq(str_make(s.ptr, prefix.len), prefix);
+}
+
+bool str_ends_with(struct str s, struct str suffix)
+{
+    return s.len >= suffix.len && str_eq(str_slice(s, s.len - suffix.len, s.len), suffix);
+}
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+bool str_eq_ignoring_case(struct str a, struct str b)
+{
+    if (a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct str str_slice(struct str s, size_t from, size_t to)
+{
+    to = to > s.len ? s.len : to;
+    from = from > to ? to : from;
+    /* Nothing is added to a NULL pointer, which C does not define. */
+    return from == 0 ? str_make(s.ptr, to) : str_make(s.ptr + from, to - from);
+}
+
+static bool is_space(char byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+struct str str_trim(struct str s)
+{
+    size_t from = 0;
+    size_t to = s.len;
+    while (from < to && is_space(s.ptr[from])) {
+        from++;
+    }
+    while (to > from && is_space(s.ptr[to - 1])) {
+        to--;
+    }
+    return str_slice(s, from, to);
+}
+
+size_t str_find_byte(struct str s, char byte)
+{
+    const char *found = s.len > 0 ? memchr(s.ptr, byte, s.len) : NULL;
+    return found ? (size_t)(found - s.ptr) : s.len;
+}
+
+size_t str_find(struct str s, struct str part)
+{
+    if (part.len == 0) {
+        return 0;
+    }
+    const char *found = s.len >= part.len ? memmem(s.ptr, s.len, part.ptr, part.len) : NULL;
+    return found ? (size_t)(found - s.ptr) : SIZE_MAX;
+}
+
+bool str_next_part(struct str *rest, char separator, bool *done, struct str *ret_part)
+{
+    if (*done) {
+        return false;
+    }
+    size_t end = str_find_byte(*rest, separator);
+    *ret_part = str_slice(*rest, 0, end);
+    *done = end == rest->len;
+    *rest = str_slice(*rest, end + 1, rest->len);
+    return true;
+}
+
+bool str_to_int64(struct str s, int64_t *ret_number)
+{
+    bool negative = s.len > 0 && s.ptr[0] == '-';
+    size_t at = negative ? 1 : 0;
+    if (at == s.len) {
+        return false;
+    }
+    int64_t number = 0;
+    for (; at < s.len; at++) {
+        int digit = s.ptr[at] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number)) {
+            return false;
+        }
+        /* Towards the sign, because the smallest number has no positive twin. */
+        if (__builtin_add_overflow(number, negative ? -digit : digit, &number)) {
+            return false;
+        }
+    }
+    *ret_number = number;
+    return true;
+}
+
+uint64_t str_hash(struct str s)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < s.len; i++) {
+        hash = (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+/* Bytes of the ASCII text that begins at `ptr`, by words of eight. */
+static size_t ascii_run(const unsigned char *ptr, size_t len)
+{
+    size_t at = 0;
+    while (len - at >= 8) {
+        uint64_t word;
+        memcpy(&word, ptr + at, sizeof(word));
+        if (word & UINT64_C(0x8080808080808080)) {
+            break;
+        }
+        at += 8;
+    }
+    while (at < len && ptr[at] < 0x80) {
+        at++;
+    }
+    return at;
+}
+
+static bool continues(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* Length of the well-formed sequence of several bytes at ptr (len > 0, first byte not ASCII), 0 when it is malformed. The
+ * bounds of the second byte are those of the Unicode Standard, table 3-7. */
+static size_t sequence_length(const unsigned char *ptr, size_t len)
+{
+    unsigned char first = ptr[0];
+    size_t needed = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (first < 0xc2 || first > 0xf4 || len < needed) {
+        return 0;
+    }
+    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (ptr[1] < low || ptr[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < needed; i++) {
+        if (!continues(ptr[i])) {
+            return 0;
+        }
+    }
+    return needed;
+}
+
+size_t str_utf8_length(struct str s)
+{
+    const unsigned char *ptr = (const unsigned char *)s.ptr;
+    size_t at = 0;
+    while (at < s.len) {
+        if (ptr[at] < 0x80) {
+            at += ascii_run(ptr + at, s.len - at);
+            continue;
+        }
+        size_t length = sequence_length(ptr + at, s.len - at);
+        if (length == 0) {
+            break;
+        }
+        at += length;
+    }
+    return at;
+}
+
+bool str_is_utf8(struct str s)
+{
+    return str_utf8_length(s) == s.len;
+}
+
+size_t str_count_codepoints(struct str s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        count += !continues((unsigned char)s.ptr[i]);
+    }
+    return count;
+}
