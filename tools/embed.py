@@ -44,7 +44,7 @@ def render(root, paths):
         with open(os.path.join(root, path), "rb") as file:
             data = file.read()
         out.append("static const unsigned char data_%d[] =\n%s;" % (index, literal(data)))
-        table.append('  {\n%s, data_%d, %d},' % (literal(path.encode()), index, len(data)))
+        table.append('  {%s, data_%d, %d},' % (literal(path.encode()).strip(), index, len(data)))
     out.append("\nconst struct embedded_file embedded_files[] = {")
     out.extend(table or ["  {0},"])
     out.append("};\nconst size_t embedded_file_count = %d;\n" % len(paths))
