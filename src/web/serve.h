@@ -1,0 +1,32 @@
+/* The server as a whole: site, API and health over one open store, until it is told to stop. */
+#ifndef MUSUBI_WEB_SERVE_H
+#define MUSUBI_WEB_SERVE_H
+
+#include "store/store.h"
+#include "web/http.h"
+
+struct serve_config {
+    struct http_config
+        http; /* listen address and limits; handler, its context and the thread hooks are set by serve_run */
+    const char *public_url; /* how the outside names this server, "https://example.org", without a slash at the end;
+                                  NULL: what each request's Host says */
+    bool sample;            /* the store holds invented records: every page says so */
+    int grace_ms;           /* how long requests that have begun may take after the signal to stop */
+    /* Called once when requests are answered, with the address as http_server_url gives it; a non-zero return stops the
+     * server again and is a failure with *err. May be NULL. */
+    int (*ready)(void *context, struct str url, struct err *err);
+    void *context;
+};
+
+/* http_config_default, ten seconds of grace, nothing else set. */
+struct serve_config serve_config_default(void);
+
+/* Reads templates and words out of the binary, serves the store and blocks until SIGTERM or SIGINT (or serve_stop); then
+ * takes no new connection, finishes what it began and returns 0. The store stays open and the caller's. -1 when it cannot
+ * start: the address is taken, a template or a word is wrong. Handlers of both signals are those of before afterwards. */
+int serve_run(struct store *store, const struct serve_config *config, struct err *err);
+
+/* Makes a serve_run of this process return as a signal would; from any thread. Nothing happens when none runs. */
+void serve_stop(void);
+
+#endif
