@@ -219,8 +219,14 @@ struct loaded_row {
 /* False in *ret_known when the pack never brought this record. */
 int change_loaded(struct change_set *changes, const struct reg *reg, struct str id, bool *ret_known,
                   struct loaded_row *ret_row, struct err *err);
+/* Notes that the pack brought this record as `digest`. Its row then stands at the record's present seq, except when the
+ * digest is the one already kept: then the seq stays too, so that an edit made since remains recognisable. ERR_CONFLICT
+ * when it was called for this record in this change set before: the pack names it twice. */
 int change_set_loaded(struct change_set *changes, const struct reg *reg, struct str id, const unsigned char digest[16],
                       struct err *err);
+/* From here on change_loaded, change_set_loaded and change_each_gone speak of this pack instead of the request's: for
+ * loading several packs in one change set. The text is copied. */
+int change_use_pack(struct change_set *changes, struct str pack, struct err *err);
 /* Records the request's pack brought before but whose change_set_loaded was not called in this change set, in order of
  * register and id: calls `each`; with forget they are no longer counted as the pack's. */
 int change_each_gone(struct change_set *changes, int (*each)(void *context, const struct reg *reg, struct str id),
