@@ -25,15 +25,15 @@ extern const struct str visibility_names[VISIBILITY_COUNT];
 bool visibility_from_name(struct str name, enum visibility *ret_visibility);
 
 enum field_type {
-    FIELD_TEXT,     /* string; bilingual or not; vocabulary code, reference or party when those are set */
+    FIELD_TEXT, /* string; bilingual or not; vocabulary code, reference or party when those are set */
     FIELD_INTEGER,
     FIELD_NUMBER,
-    FIELD_FIGURE,   /* "type": "number", "figure": true */
+    FIELD_FIGURE, /* "type": "number", "figure": true */
     FIELD_BOOLEAN,
     FIELD_DATE,     /* day, month or year precision */
     FIELD_DATETIME, /* a point in time, kept in UTC */
     FIELD_GEOPOINT,
-    FIELD_LIST,     /* of codes, references, parties or plain text */
+    FIELD_LIST, /* of codes, references, parties or plain text */
 };
 
 enum text_format { TEXT_PLAIN, TEXT_MARKDOWN, TEXT_URI, TEXT_EMAIL };
@@ -87,7 +87,7 @@ struct field {
     size_t max_items;
     bool has_minimum, has_maximum;
     struct decimal minimum, maximum;
-    struct str pattern; /* empty: none; ICU regular expression, whole value */
+    struct str pattern;     /* empty: none; ICU regular expression, whole value */
     void *pattern_compiled; /* URegularExpression, cloned by each use */
     struct str *enumeration;
     size_t enumeration_count;
@@ -156,7 +156,7 @@ int model_read(const struct model_file *files, size_t count, struct problems *pr
 int model_read_folder(const char *folder, struct problems *problems, struct model **ret_model, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 
-const struct reg *model_register(const struct model *model, struct str name);         /* NULL: no such register */
+const struct reg *model_register(const struct model *model, struct str name);          /* NULL: no such register */
 const struct vocabulary *model_vocabulary(const struct model *model, struct str name); /* NULL: no such one */
 const struct field *reg_field(const struct reg *reg, struct str name);                 /* NULL: no such field */
 const struct term *vocabulary_term(const struct vocabulary *vocabulary, struct str code);
@@ -171,7 +171,8 @@ bool id_is_valid(struct str id);
 bool check_corporate_number(struct str s);
 bool check_local_government_code(struct str s);
 bool check_orcid(struct str s); /* 0000-0002-1825-0097, without the https://orcid.org/ */
-bool check_ror(struct str s);   /* 0 and 8 characters of Crockford's base 32, the last two a checksum (ISO 7064 mod 97-10) */
+bool check_ror(
+    struct str s); /* 0 and 8 characters of Crockford's base 32, the last two a checksum (ISO 7064 mod 97-10) */
 bool field_check_passes(enum field_check check, struct str s);
 
 #endif

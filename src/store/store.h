@@ -20,8 +20,8 @@ struct change_set;
 /* ---- opening ---- */
 
 struct store_config {
-    const char *url;    /* "sqlite:" (store.db in the folder) */
-    const char *folder; /* data folder; made when it is not there */
+    const char *url;           /* "sqlite:" (store.db in the folder) */
+    const char *folder;        /* data folder; made when it is not there */
     const struct model *model; /* must outlive the store */
     bool read_only;
 };
@@ -62,9 +62,10 @@ int64_t reader_seq(const struct reader *reader);
 /* A record as it was found. */
 struct found {
     const struct reg *reg;
-    struct value *record; /* canonical (model/record.h), without the fields this viewer may not see; references to records
+    struct value
+        *record; /* canonical (model/record.h), without the fields this viewer may not see; references to records
                              the viewer may not see are left out; "redacted": [field…] when something was redacted */
-    int64_t seq;          /* of the revision that made it so: its ETag */
+    int64_t seq; /* of the revision that made it so: its ETag */
 };
 
 /* ERR_NOT_FOUND when there is none, or the viewer may not see it. When the id was renamed or merged away, *ret_moved_to is
@@ -79,7 +80,7 @@ int store_label(struct reader *reader, const struct reg *reg, struct str id, str
 struct filter {
     const struct field *field; /* NULL with name for "owner" */
     struct str name;           /* the field's name, or "owner" */
-    struct str value;          /* code, id, text, number or date as text; a list matches when it contains it; a date when it
+    struct str value; /* code, id, text, number or date as text; a list matches when it contains it; a date when it
                                   lies within this one; a figure or number when equal */
 };
 
@@ -165,13 +166,13 @@ int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *c
 /* ---- writing ---- */
 
 struct write_request {
-    struct str author; /* an organisation or person id, or a name: who proposes */
-    struct str reason; /* why */
+    struct str author;     /* an organisation or person id, or a name: who proposes */
+    struct str reason;     /* why */
     struct value *sources; /* list as in a record, or NULL */
-    struct str kind;   /* "load", "import", "edit" */
-    struct str pack;   /* name of the pack for loads; else empty */
-    bool dry_run;      /* do everything, then undo it: the outcome says what would have happened */
-    bool bulk;         /* many records may come: indexes of empty registers are built at the end */
+    struct str kind;       /* "load", "import", "edit" */
+    struct str pack;       /* name of the pack for loads; else empty */
+    bool dry_run;          /* do everything, then undo it: the outcome says what would have happened */
+    bool bulk;             /* many records may come: indexes of empty registers are built at the end */
     /* Fills the change set; runs in the writer's thread, inside the transaction. Non-zero: nothing happens, *err stands. */
     int (*fill)(void *context, struct change_set *changes, struct err *err);
     void *context;
@@ -213,7 +214,7 @@ int change_current(struct change_set *changes, const struct reg *reg, struct str
 
 /* What a pack last loaded: for loading again. */
 struct loaded_row {
-    int64_t seq;       /* the revision this pack made (or found) */
+    int64_t seq;              /* the revision this pack made (or found) */
     unsigned char digest[16]; /* of the record as the pack gave it */
 };
 /* False in *ret_known when the pack never brought this record. */
