@@ -8,12 +8,12 @@
 
 /* Reads a regular file of at most max_bytes; followed by a NUL that the length does not count. */
 int file_read(struct arena *arena, const char *path, size_t max_bytes, struct str *ret_content, struct err *err);
-/* Writes PATH.tmp-PID, syncs it, renames it over path, syncs the folder. */
+/* Writes PATH.tmp-PID-THREAD, syncs it, renames it over path, syncs the folder. A file that is replaced keeps its mode. */
 int file_write_atomically(const char *path, struct str content, struct err *err);
 /* Creates a folder and those above it (mode 0755 less umask); fine when it is there. */
 int file_make_folders(const char *path, struct err *err);
 bool file_exists(const char *path);
-/* `path` itself when absolute, else folder + "/" + path. */
+/* `path` itself when absolute or when folder is empty, else folder + "/" + path. Followed by a NUL, as arena_copy. */
 struct str file_join(struct arena *arena, struct str folder, struct str path);
 /* Names in a folder that end with `suffix`, sorted by bytes; "." and ".." left out. */
 int file_list(struct arena *arena, const char *folder, struct str suffix, struct str **ret_names, size_t *ret_count,
