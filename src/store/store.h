@@ -62,9 +62,9 @@ int64_t reader_seq(const struct reader *reader);
 /* A record as it was found. */
 struct found {
     const struct reg *reg;
-    struct value
-        *record; /* canonical (model/record.h), without the fields this viewer may not see; references to records
-                             the viewer may not see are left out; "redacted": [field…] when something was redacted */
+    /* canonical (model/record.h), without the fields this viewer may not see; references to records the viewer may not
+     * see are left out; "redacted": [field…] when something was redacted */
+    struct value *record;
     int64_t seq; /* of the revision that made it so: its ETag */
 };
 
