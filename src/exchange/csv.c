@@ -301,8 +301,9 @@ static int add_cell(struct csv_reader *reader, struct err *err)
     if (!reader->cell_is_ascii && reader->input.encoding == CSV_UTF8 &&
         !str_is_utf8(str_make(reader->raw.ptr + start, reader->raw.len - start))) {
         reader->count--;
-        return err_set(err, ERR_INVALID, "is not well-formed UTF-8; allowed: UTF-8, or CP932 where the package's "
-                                         "\"encoding\" says so");
+        return err_set(err, ERR_INVALID,
+                       "is not well-formed UTF-8; allowed: UTF-8, or CP932 where the package's "
+                       "\"encoding\" says so");
     }
     return 0;
 }

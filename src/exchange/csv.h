@@ -5,7 +5,7 @@
  * not begin with one is text. Lines with nothing in them are no rows. The last row needs no line break.
  *   Bytes: UTF-8 with or without byte-order mark, CP932 (Windows' Shift_JIS), UTF-16 with a byte-order mark. A mark decides;
  * else the encoding asked for; else CSV_DETECT takes the first 64 KiB that have something other than ASCII and calls them
- * CP932 when they are not UTF-8, unless nearly all of them is (then the file is UTF-8 with a mistake, and says so).
+ * CP932 when they are not UTF-8, unless most of them is (then the file is UTF-8 with a mistake, and says so).
  *   Memory is bounded by the limits, whatever the length of the file.
  *
  * Writing. Rows end with CRLF; a cell is quoted when it has to be. What is written reads back as the same cells. */

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A UTF-16 unit of two bytes becomes at most three of UTF-8. */
-#define DECODED_BYTES (CSV_CHUNK_BYTES / 2 * 3 + 16)
+/* More than the decoder asks for a whole chunk, so that a full chunk can always be taken. */
+#define DECODED_BYTES (CSV_CHUNK_BYTES * 8 + 64)
 /* Fewer bytes than this say too little about their encoding while more may come. */
 #define DETECT_BYTES 1024
 
@@ -71,7 +71,7 @@ static enum csv_encoding detect(struct str sample)
         wrong += length == 0;
         i += length ? length : 1;
     }
-    return wrong > 0 && wrong * 4 >= well_formed ? CSV_CP932 : CSV_UTF8;
+    return wrong * 2 > well_formed ? CSV_CP932 : CSV_UTF8;
 }
 
 static void detect_in_chunk(struct csv_input *input)
@@ -103,6 +103,9 @@ static int decode_chunk(struct csv_input *input, bool last, struct err *err)
     memmove(input->raw, input->raw + used, input->raw_len - used);
     input->raw_len -= used;
     input->len = made;
+    if (last && input->raw_len > 0) {
+        return err_set(err, ERR_INVALID, "ends in the middle of a UTF-16 character");
+    }
     return 0;
 }
 

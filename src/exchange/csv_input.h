@@ -9,16 +9,16 @@
 #define CSV_CHUNK_BYTES 65536
 
 struct csv_input {
-    int fd;             /* -1: memory */
-    struct str memory;  /* what is left of it */
+    int fd;            /* -1: memory */
+    struct str memory; /* what is left of it */
     uint64_t read_bytes;
     uint64_t total_bytes;
-    char *raw;          /* CSV_CHUNK_BYTES of what was read */
+    char *raw; /* CSV_CHUNK_BYTES of what was read */
     size_t raw_len;
-    size_t held;        /* at the end of raw: comes again with the next chunk, so that detection sees enough of it */
-    char *chunk;        /* what the parser sees: UTF-8, or CP932; raw itself except for UTF-16 */
+    size_t held; /* at the end of raw: comes again with the next chunk, so that detection sees enough of it */
+    char *chunk; /* what the parser sees: UTF-8, or CP932; raw itself except for UTF-16 */
     size_t pos, len;
-    bool at_end;        /* nothing follows the chunk */
+    bool at_end;                  /* nothing follows the chunk */
     struct text_decoder *decoder; /* UTF-16 only */
     enum csv_encoding encoding;   /* of the chunk; CSV_DETECT while only ASCII was seen */
 };

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DESCRIPTOR_MAX_BYTES ((size_t)8 << 20)
@@ -102,14 +103,16 @@ static void read_path(struct reading *reading, const struct value *given, struct
         path = path->list.items[0];
     }
     if (!path || path->kind != VALUE_TEXT) {
-        PROBLEM(reading, path ? path : given, "\"path\" must name one CSV file; allowed: a path below the package's folder");
+        PROBLEM(reading, path ? path : given,
+                "\"path\" must name one CSV file; allowed: a path below the package's folder");
         return;
     }
     if (!path_is_safe(path->text)) {
-        PROBLEM(reading, path,
-                "\"%.*s\" is no safe path; allowed: a path below the package's folder, with '/' between its parts, none "
-                "of which begins with '.'",
-                STR_ARG(path->text));
+        PROBLEM(
+            reading, path,
+            "\"%.*s\" is no safe path; allowed: a path below the package's folder, with '/' between its parts, none "
+            "of which begins with '.'",
+            STR_ARG(path->text));
         return;
     }
     resource->path = file_join(reading->arena, reading->folder, path->text);
@@ -123,10 +126,10 @@ static void check_dialect_key(struct reading *reading, const struct value_member
         const char *key;
         const char *only;
     } fixed[] = {
-        {"quoteChar", "\"\\\"\""},     {"doubleQuote", "true"},      {"skipInitialSpace", "false"},
-        {"headerRows", "[1]"},         {"headerJoin", NULL},         {"caseSensitiveHeader", NULL},
-        {"lineTerminator", NULL},      {"csvddfVersion", NULL},      {"$schema", NULL},
-        {"delimiter", NULL},           {"header", NULL},             {"type", "\"delimited\""},
+        {"quoteChar", "\"\\\"\""}, {"doubleQuote", "true"}, {"skipInitialSpace", "false"},
+        {"headerRows", "[1]"},     {"headerJoin", NULL},    {"caseSensitiveHeader", NULL},
+        {"lineTerminator", NULL},  {"csvddfVersion", NULL}, {"$schema", NULL},
+        {"delimiter", NULL},       {"header", NULL},        {"type", "\"delimited\""},
     };
     BUF_AUTO json;
     buf_init(&json, 4096);
@@ -158,8 +161,8 @@ static void read_dialect(struct reading *reading, const struct value *given, str
     const struct value *delimiter = value_get(dialect, STR("delimiter"));
     if (delimiter) {
         struct str text = value_text_of(delimiter);
-        bool fine = text.len == 1 && (text.ptr[0] == '\t' || (text.ptr[0] >= ' ' && text.ptr[0] < 127)) &&
-                    text.ptr[0] != '"';
+        bool fine =
+            text.len == 1 && (text.ptr[0] == '\t' || (text.ptr[0] >= ' ' && text.ptr[0] < 127)) && text.ptr[0] != '"';
         if (!fine) {
             PROBLEM(reading, delimiter, "\"delimiter\" must be one ASCII character: comma, tab, semicolon or the like");
             return;
@@ -190,8 +193,9 @@ static void read_format(struct reading *reading, const struct value *given, stru
 static void add_target(struct reading *reading, const struct value *target, struct pack_field *field)
 {
     if (target->kind != VALUE_TEXT) {
-        PROBLEM(reading, target, "\"musubi:field\" is %s; allowed: the name of a column of the register, a list of them, "
-                                 "or \"\" to leave the column out",
+        PROBLEM(reading, target,
+                "\"musubi:field\" is %s; allowed: the name of a column of the register, a list of them, "
+                "or \"\" to leave the column out",
                 value_kind_words(target->kind));
     } else if (target->text.len > 0) {
         field->targets[field->target_count++] = target->text;
@@ -226,7 +230,8 @@ static void read_schema(struct reading *reading, const struct value *given, stru
     const struct value *schema = value_get(given, STR("schema"));
     if (!schema) {
         if (!resource->header) {
-            PROBLEM(reading, given, "a file without a header needs a \"schema\" with \"fields\", which name its columns");
+            PROBLEM(reading, given,
+                    "a file without a header needs a \"schema\" with \"fields\", which name its columns");
         }
         return;
     }
@@ -298,7 +303,8 @@ static void read_resource(struct reading *reading, const struct value *given)
         PROBLEM(reading, given, "a resource needs a \"name\"");
     }
     if (value_get(given, STR("data"))) {
-        PROBLEM(reading, given, "rows inside datapackage.json (\"data\") are not read; allowed: \"path\" to a CSV file");
+        PROBLEM(reading, given,
+                "rows inside datapackage.json (\"data\") are not read; allowed: \"path\" to a CSV file");
         return;
     }
     read_register(reading, given, resource);
@@ -338,7 +344,8 @@ static void read_package(struct reading *reading, const struct value *root)
     const struct value *resources = value_get(root, STR("resources"));
     if (!resources || resources->kind != VALUE_LIST || resources->list.count == 0 ||
         resources->list.count > RESOURCES_MAX) {
-        PROBLEM(reading, resources ? resources : root, "\"resources\" must be a list of 1 to %d resources", RESOURCES_MAX);
+        PROBLEM(reading, resources ? resources : root, "\"resources\" must be a list of 1 to %d resources",
+                RESOURCES_MAX);
         return;
     }
     pack->resources = ARENA_NEW_ARRAY(reading->arena, resources->list.count, struct pack_resource);

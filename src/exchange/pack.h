@@ -9,9 +9,9 @@
 
 /* A field of a resource's schema, or a column of its file. */
 struct pack_field {
-    struct str name;      /* in the file */
-    bool mapped;          /* musubi:field is given */
-    struct str *targets;  /* the columns of ours it fills: none (left out), one, or several */
+    struct str name;     /* in the file */
+    bool mapped;         /* musubi:field is given */
+    struct str *targets; /* the columns of ours it fills: none (left out), one, or several */
     size_t target_count;
     const struct value *values; /* musubi:values, an object of texts, or NULL */
     uint32_t line, column;      /* in datapackage.json */

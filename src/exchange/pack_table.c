@@ -10,8 +10,8 @@
 
 /* Where the cell of one column of ours comes from. */
 struct source_cell {
-    size_t index;        /* in the file's row, or CONSTANT */
-    struct str constant; /* the default's cell */
+    size_t index;             /* in the file's row, or CONSTANT */
+    struct str constant;      /* the default's cell */
     const struct map *values; /* musubi:values as struct str *; NULL: the cell as it is */
 };
 
@@ -19,8 +19,8 @@ struct pack_table {
     const struct model *model;
     const struct pack_resource *resource;
     struct csv_reader *csv;
-    struct arena arena;      /* lives as long as the table */
-    struct str *names;       /* of the file's columns */
+    struct arena arena; /* lives as long as the table */
+    struct str *names;  /* of the file's columns */
     size_t name_count;
     struct column *columns; /* ours that are filled */
     struct source_cell *cells;
@@ -200,7 +200,8 @@ static bool read_names(struct pack_table *table, struct problems *problems)
         return false;
     }
     if (got == 0) {
-        problem(table, problems, 1, STR(""), STR("the file is empty; allowed: a first row with the names of the columns"));
+        problem(table, problems, 1, STR(""),
+                STR("the file is empty; allowed: a first row with the names of the columns"));
         return false;
     }
     table->name_count = row.count;
@@ -315,15 +316,16 @@ static void fill_row(struct pack_table *table, const struct csv_row *row)
     }
 }
 
-static bool has_right_count(struct pack_table *table, const struct csv_row *row, struct problems *problems)
+static bool has_right_count(struct pack_table *table, const struct csv_row *row, struct arena *arena,
+                            struct problems *problems)
 {
     if (row->count == table->name_count ||
         (row->count > table->name_count && !table->resource->header && table->resource->file_may_have_more)) {
         return true;
     }
-    problem(table, problems, row->line, STR(""),
-            arena_format(&table->arena, "the row has %zu cells; allowed: %zu, one for each column", row->count,
-                         table->name_count));
+    problem(
+        table, problems, row->line, STR(""),
+        arena_format(arena, "the row has %zu cells; allowed: %zu, one for each column", row->count, table->name_count));
     return false;
 }
 
@@ -349,7 +351,7 @@ int pack_table_next(struct pack_table *table, struct arena *arena, struct proble
         return 0;
     }
     *ret_row = (struct pack_row){.line = row.line};
-    if (!has_right_count(table, &row, problems)) {
+    if (!has_right_count(table, &row, arena, problems)) {
         return 1;
     }
     fill_row(table, &row);
