@@ -1,0 +1,37 @@
+# script/test counts what suites say, and what they do not get to say.
+mkdir -p script tests/suites/long build tmp
+export TMPDIR=$PWD/tmp
+cp "$ROOT/script/test" script/
+printf '#!/bin/sh\nexit 0\n' >script/setup
+suite() {
+    { echo '#!/usr/bin/env bash' && cat; } >"tests/suites/$1"
+    chmod +x "tests/suites/$1" script/setup
+}
+suite 01-tap <<'END'
+echo "ok 1 - one"; echo "not ok 2 - two"; echo "# why two"; echo "ok 3 - three # SKIP no such machine"; echo "1..3"
+echo "okay is no result"
+exit 1
+END
+suite 02-silent-good </dev/null
+suite 03-silent-bad <<<'echo oh; exit 3'
+suite 04-stopped-early <<<'echo 1..3; echo "ok 1"; exit 0'
+suite 05-bad-end <<<'echo "ok 1 - all"; exit 1'
+suite 06-slow <<'END'
+# timeout_s: 1
+echo "ok 1 - began"; sleep 20
+END
+suite 07-own-folder <<'END'
+cd "$TEST_TMP" && mkdir sealed && touch sealed/file && chmod 0 sealed && [ -z "${MUSUBI_DATA-}" ] && [ "$ALL" = 0 ]
+END
+suite long/50-long <<<'[ "$ALL" = 1 ]'
+echo >tests/suites/08-not-executable
+run() {
+    echo "== script/test $*"
+    MUSUBI_DATA=elsewhere script/test "$@" | sed 's/ *[0-9]* s$//' || echo "exit ${PIPESTATUS[0]}"
+}
+set -o pipefail
+run
+run --all silent-good long
+run nothing-of-that-name
+run --unknown
+echo "left behind: $(ls tmp)"
