@@ -66,7 +66,7 @@ struct pack_table;
 int pack_table_open(const struct model *model, const struct pack_resource *resource, struct problems *problems,
                     struct pack_table **ret_table);
 /* 1: a row was read (records live in `arena`); 0: the end, or the file cannot be read on from here: then there is a
- * problem. */
+ * problem. After 0 the file is closed; only the columns' names may still be asked for. */
 int pack_table_next(struct pack_table *table, struct arena *arena, struct problems *problems, struct pack_row *ret_row);
 uint64_t pack_table_bytes_read(const struct pack_table *table);
 void pack_table_close(struct pack_table *table); /* NULL is fine */

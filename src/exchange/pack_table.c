@@ -18,7 +18,8 @@ struct source_cell {
 struct pack_table {
     const struct model *model;
     const struct pack_resource *resource;
-    struct csv_reader *csv;
+    struct csv_reader *csv; /* NULL once it is read */
+    uint64_t bytes_read;
     struct arena arena; /* lives as long as the table */
     struct str *names;  /* of the file's columns */
     size_t name_count;
@@ -269,7 +270,7 @@ void pack_table_close(struct pack_table *table)
 
 uint64_t pack_table_bytes_read(const struct pack_table *table)
 {
-    return csv_bytes_read(table->csv);
+    return table->csv ? csv_bytes_read(table->csv) : table->bytes_read;
 }
 
 /* Our name of the column behind a field of a record's problem: "name.ja" → "name_ja", "sources[0].x" → "sources". */
@@ -343,11 +344,13 @@ int pack_table_next(struct pack_table *table, struct arena *arena, struct proble
     struct csv_row row;
     struct err err = {0};
     int got = csv_next(table->csv, &row, &err);
-    if (got < 0) {
-        csv_problem(table, problems, &err);
-        return 0;
-    }
-    if (got == 0) {
+    if (got <= 0) {
+        if (got < 0) {
+            csv_problem(table, problems, &err);
+        }
+        table->bytes_read = csv_bytes_read(table->csv);
+        csv_close(table->csv);
+        table->csv = NULL;
         return 0;
     }
     *ret_row = (struct pack_row){.line = row.line};

@@ -120,7 +120,7 @@ static void encodings_are_read_or_refused(void **state)
     CHECK("\"b\0c\"\n", "!1:0");
     CHECK("\xFF\xFE"
           "a",
-          "!open");
+          "!1:0");
     struct csv_options options = csv_options_default();
     options.encoding = CSV_UTF8;
     check_with(STR(TOKYO_CP932 "\n"), &options, "!1:0");
