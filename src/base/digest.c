@@ -18,8 +18,8 @@ struct digest digest_of(struct str content)
 {
     pthread_once(&once, begin);
     struct digest digest;
-    int result = crypto_generichash(digest.bytes, sizeof(digest.bytes), (const unsigned char *)content.ptr,
-                                    content.len, NULL, 0);
+    int result = crypto_generichash(digest.bytes, sizeof(digest.bytes), (const unsigned char *)content.ptr, content.len,
+                                    NULL, 0);
     assert(result == 0); /* only a wrong digest length fails */
     (void)result;
     return digest;

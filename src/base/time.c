@@ -277,7 +277,8 @@ static int64_t zone_offset_ms(int64_t time_ms, struct str zone)
     }
     UErrorCode status = U_ZERO_ERROR;
     ucal_setMillis(calendar, (UDate)time_ms, &status);
-    int64_t offset = (int64_t)ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
+    int64_t offset =
+        (int64_t)ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
     return U_FAILURE(status) ? 0 : offset;
 }
 

@@ -35,7 +35,7 @@ void utf16_make_room(struct utf16 *text, int32_t capacity)
 
 void utf16_set(struct utf16 *text, struct str s)
 {
-    assert(s.len < INT32_MAX / 4); /* far above every limit on what is read */
+    assert(s.len < INT32_MAX / 4);         /* far above every limit on what is read */
     utf16_make_room(text, (int32_t)s.len); /* no byte makes more than one unit */
     UErrorCode status = U_ZERO_ERROR;
     u_strFromUTF8WithSub(text->ptr, text->capacity, &text->len, s.ptr ? s.ptr : "", (int32_t)s.len, REPLACEMENT, NULL,
@@ -52,7 +52,8 @@ struct str utf16_to_str(struct arena *arena, const UChar *ptr, int32_t len)
     char *bytes = fits ? small : memory_alloc_array((size_t)len, 3);
     int32_t bytes_len = 0;
     UErrorCode status = U_ZERO_ERROR;
-    u_strToUTF8WithSub(bytes, fits ? (int32_t)sizeof(small) : 3 * len, &bytes_len, ptr, len, REPLACEMENT, NULL, &status);
+    u_strToUTF8WithSub(bytes, fits ? (int32_t)sizeof(small) : 3 * len, &bytes_len, ptr, len, REPLACEMENT, NULL,
+                       &status);
     assert(U_SUCCESS(status));
     struct str s = arena_copy(arena, str_make(bytes, (size_t)bytes_len));
     if (!fits) {
