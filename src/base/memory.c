@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 _Noreturn void memory_die(const char *what)
 {
-    /* No stdio here: it may want memory itself. What write returns changes nothing any more. */
-    ssize_t written = write(STDERR_FILENO, what, strlen(what));
-    written = write(STDERR_FILENO, "\n", 1);
+    /* No stdio here: it may want memory itself. What writev returns changes nothing any more. */
+    struct iovec parts[] = {{(void *)what, strlen(what)}, {(void *)"\n", 1}};
+    ssize_t written = writev(STDERR_FILENO, parts, 2);
     (void)written;
     abort();
 }

@@ -1,4 +1,6 @@
-/* What ICU knows of text: normal forms, order, character sets. All functions may be called from any thread. */
+/* What ICU knows of text: normal forms, order, character sets. All functions may be called from any thread. What
+ * they are given should be UTF-8 (str_is_utf8): malformed bytes count as U+FFFD, and where a text is given back unchanged
+ * they are still in it. */
 #ifndef MUSUBI_BASE_TEXT_H
 #define MUSUBI_BASE_TEXT_H
 
@@ -26,8 +28,9 @@ struct str text_slug(struct arena *arena, struct str name);
 struct text_decoder;
 int text_decoder_open(const char *charset, struct text_decoder **ret_decoder, struct err *err);
 void text_decoder_close(struct text_decoder *decoder); /* NULL is fine */
-/* Appends the UTF-8 of `in` to out (room for out_max bytes); sets how much of both was used. Bytes that stand for nothing
- * in the character set fail with ERR_INVALID. `last` says that nothing follows. */
+/* Puts the UTF-8 of `in` into out (room for out_max bytes, at least 64) and says how much of both was used; call it again
+ * with the rest of `in`. Bytes that stand for nothing in the character set fail with ERR_INVALID, and the decoder is then
+ * good for nothing but closing. `last` says that nothing follows `in`. */
 int text_decoder_feed(struct text_decoder *decoder, struct str in, bool last, char *out, size_t out_max,
                       size_t *ret_in_used, size_t *ret_out_used, struct err *err);
 

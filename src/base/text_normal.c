@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 #include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 
 static bool is_ascii(struct str s)
 {
@@ -78,7 +79,8 @@ static const struct utf16 *normalise(const UNormalizer2 *normaliser, const struc
     }
     assert(U_SUCCESS(status));
     out->len = len;
-    return out;
+    bool same = len == text->len && u_memcmp(out->ptr, text->ptr, len) == 0;
+    return same ? NULL : out;
 }
 
 struct str text_nfkc(struct arena *arena, struct str s)

@@ -204,7 +204,7 @@ struct str text_sort_key_version(struct str lang)
     lang = lang.len < LANG_MAX ? lang : STR("");
     pthread_mutex_lock(&versions_mutex);
     struct version *version = find_version(lang);
-    if (!version && versions_count == VERSIONS_MAX - 1) {
+    if (!version && versions_count >= VERSIONS_MAX - 1) { /* the last place is the root's */
         lang = STR("");
         version = find_version(lang);
     }
