@@ -2,7 +2,7 @@
  *
  * A record is an object with its register's fields and the members every record has. In canonical form
  *   - members come in the order id, owner, visibility, from, to, attested_on, fields in the model's order, sources;
- *   - what is empty is absent (an empty text, list, object, null);
+ *   - what is empty is absent (an empty text, list, object, null), but visibility is always there (else the register's);
  *   - text is NFC without white space at its ends, code and reference are plain text, a party is {"id"} or {"name": {…}};
  *   - a figure has "value", or "low" and "high"; "qualifier" only when not exact; "estimated" only when true; "unit" or
  *     "currency" always, "period" and "precision" where known;
@@ -83,10 +83,12 @@ bool column_from_name(const struct reg *reg, struct str name, struct column *ret
 size_t columns_of(const struct reg *reg, struct arena *arena, struct column **ret_columns);
 
 /* Reads one row: cells[i] belongs to columns[i]. Makes the value tree record_from_value takes; what a cell says that
- * cannot be read is a problem whose `field` is the column's name. */
+ * cannot be read is a problem whose `field` is the column's name. Texts are copied: the cells need not live longer. */
 int record_from_cells(const struct model *model, const struct reg *reg, const struct column *columns,
                       const struct str *cells, size_t count, struct arena *arena, struct record_problems *problems,
                       struct value **ret_given);
+/* The column that a problem of record_from_value is about ("name.en" → the column name_en); false when no column given fills it. */
+bool column_of_problem(const struct column *columns, size_t count, struct str problem_field, size_t *ret_index);
 /* The text of one column of a canonical record, as record_from_cells reads it back; empty when there is nothing. */
 struct str record_cell(const struct reg *reg, const struct value *record, const struct column *column,
                        struct arena *arena);

@@ -1,0 +1,254 @@
+#include "model/number_words.h"
+
+#include "model/names.h"
+
+struct word {
+    struct str text;
+    int power;
+};
+
+static const struct word small_words[] = {{STR("十"), 1}, {STR("百"), 2}, {STR("千"), 3}};
+static const struct word big_words[] = {{STR("万"), 4}, {STR("億"), 8}, {STR("兆"), 12}, {STR("京"), 16}};
+static const struct word english_words[] = {
+    {STR("thousand"), 3}, {STR("million"), 6}, {STR("mn"), 6},
+    {STR("billion"), 9},  {STR("bn"), 9},      {STR("trillion"), 12},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* Larger than any multiplier. */
+#define NO_POWER 99
+
+static bool is_digit(struct str s, size_t i)
+{
+    return i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool starts_with_word(struct str text, struct str word)
+{
+    if (!str_eq_ignoring_case(str_slice(text, 0, word.len), word)) {
+        return false;
+    }
+    return text.len == word.len || !is_letter(word.ptr[word.len - 1]) || !is_letter(text.ptr[word.len]);
+}
+
+/* Power of the multiplier at the beginning, its length in *ret_length; 0: none. */
+static int multiplier_at_start(struct str text, const struct word *words, size_t count, size_t *ret_length)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (starts_with_word(text, words[i].text)) {
+            *ret_length = words[i].text.len;
+            return words[i].power;
+        }
+    }
+    *ret_length = 0;
+    return 0;
+}
+
+static bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret_sum)
+{
+    while (a.scale < b.scale) {
+        if (__builtin_mul_overflow(a.mantissa, 10, &a.mantissa)) {
+            return false;
+        }
+        a.scale++;
+    }
+    while (b.scale < a.scale) {
+        if (__builtin_mul_overflow(b.mantissa, 10, &b.mantissa)) {
+            return false;
+        }
+        b.scale++;
+    }
+    struct decimal sum = {.scale = a.scale};
+    return !__builtin_add_overflow(a.mantissa, b.mantissa, &sum.mantissa) && decimal_shift(sum, 0, ret_sum);
+}
+
+/* Digits with commas between groups of three, and a fraction. Returns the length, 0 when there are none or too many. */
+static size_t digits_at_start(struct str text, struct decimal *ret_value, int *ret_precision)
+{
+    char plain[32];
+    size_t count = 0;
+    size_t i = 0;
+    while (is_digit(text, i)) {
+        i++;
+    }
+    size_t first = i;
+    while (first <= 3 && i < text.len && text.ptr[i] == ',' && is_digit(text, i + 1) && is_digit(text, i + 2) &&
+           is_digit(text, i + 3) && !is_digit(text, i + 4)) {
+        i += 4;
+    }
+    size_t whole = i;
+    if (first > 0 && i < text.len && text.ptr[i] == '.' && is_digit(text, i + 1)) {
+        i++;
+        while (is_digit(text, i)) {
+            i++;
+        }
+    }
+    bool leading = true;
+    for (size_t k = 0; k < i; k++) {
+        bool zero = leading && text.ptr[k] == '0' && k + 1 < whole;
+        if (text.ptr[k] == ',' || zero) {
+            continue; /* JSON's numbers have no leading zeros */
+        }
+        leading = false;
+        if (count == sizeof(plain)) {
+            return 0;
+        }
+        plain[count++] = text.ptr[k];
+    }
+    *ret_precision = i > whole ? -(int)(i - whole - 1) : 0;
+    return first > 0 && decimal_parse(str_make(plain, count), ret_value) ? i : 0;
+}
+
+/* The number being put together: what stands before the next 万, 億 …, and all before that. */
+struct sum {
+    struct decimal total;
+    struct decimal section;
+    int last_small;
+    int last_big;
+    int precision;
+    int multiplier; /* of the latest part */
+    size_t parts;
+};
+
+/* Adds one part; returns its length, 0 when it does not fit. */
+static size_t part_add(struct sum *sum, struct str text)
+{
+    struct decimal value;
+    int precision;
+    size_t length = digits_at_start(text, &value, &precision);
+    if (length == 0) {
+        return 0;
+    }
+    size_t small_length;
+    size_t big_length;
+    struct str rest = str_slice(text, length, text.len);
+    int small = multiplier_at_start(rest, small_words, COUNT(small_words), &small_length);
+    rest = str_slice(rest, small_length, rest.len);
+    int big = multiplier_at_start(rest, big_words, COUNT(big_words), &big_length);
+    if (small >= sum->last_small || big >= sum->last_big || !decimal_shift(value, small, &value) ||
+        !decimal_add(sum->section, value, &sum->section)) {
+        return 0;
+    }
+    sum->last_small = small;
+    sum->precision = precision + small + big;
+    sum->multiplier = small + big;
+    sum->parts++;
+    if (big > 0) {
+        if (!decimal_shift(sum->section, big, &value) || !decimal_add(sum->total, value, &sum->total)) {
+            return 0;
+        }
+        sum->section = (struct decimal){0};
+        sum->last_small = NO_POWER;
+        sum->last_big = big;
+    }
+    return length + small_length + big_length;
+}
+
+/* " billion" and the like, after a number without other multipliers. */
+static bool english_multiplier(struct str text, struct written_number *number)
+{
+    size_t spaces = 0;
+    while (number->length + spaces < text.len && text.ptr[number->length + spaces] == ' ') {
+        spaces++;
+    }
+    struct str rest = str_slice(text, number->length + spaces, text.len);
+    size_t length;
+    int power = multiplier_at_start(rest, english_words, COUNT(english_words), &length);
+    if (power == 0) {
+        return true;
+    }
+    number->length += spaces + length;
+    number->multiplier = power;
+    number->precision += power;
+    return decimal_shift(number->value, power, &number->value);
+}
+
+bool number_at_start(struct str text, struct written_number *ret_number)
+{
+    struct sum sum = {.last_small = NO_POWER, .last_big = NO_POWER};
+    size_t length = 0;
+    do {
+        size_t part = part_add(&sum, str_slice(text, length, text.len));
+        if (part == 0) {
+            return false;
+        }
+        length += part;
+    } while (is_digit(text, length));
+    struct written_number number = {.precision = sum.precision, .length = length};
+    number.multiplier = sum.parts == 1 ? sum.multiplier : 0;
+    if (!decimal_add(sum.total, sum.section, &number.value)) {
+        return false;
+    }
+    if (sum.parts == 1 && sum.multiplier == 0 && !english_multiplier(text, &number)) {
+        return false;
+    }
+    *ret_number = number;
+    return true;
+}
+
+size_t sign_at_start(struct str text, bool *ret_negative)
+{
+    static const struct str minuses[] = {STR("-"), STR("−"), STR("△"), STR("▲"), STR("－"), STR("‐")};
+    *ret_negative = false;
+    size_t length = str_starts_with(text, STR("+"));
+    for (size_t i = 0; i < COUNT(minuses); i++) {
+        if (str_starts_with(text, minuses[i])) {
+            *ret_negative = true;
+            length = minuses[i].len;
+        }
+    }
+    while (length > 0 && length < text.len && text.ptr[length] == ' ') {
+        length++;
+    }
+    return length;
+}
+
+bool number_from_text(struct str text, struct decimal *ret_number)
+{
+    bool negative;
+    size_t sign = sign_at_start(text, &negative);
+    struct str rest = str_slice(text, sign, text.len);
+    struct written_number number;
+    if (!number_at_start(rest, &number) || number.length != rest.len) {
+        return false;
+    }
+    *ret_number = number.value;
+    ret_number->mantissa = negative ? -number.value.mantissa : number.value.mantissa;
+    return true;
+}
+
+struct currency_word {
+    struct str text;
+    struct str code;
+};
+
+/* Longer ones before those they begin with. */
+static const struct currency_word currency_words[] = {
+    {STR("円"), STR("JPY")},     {STR("¥"), STR("JPY")},          {STR("yen"), STR("JPY")},
+    {STR("US$"), STR("USD")},    {STR("$"), STR("USD")},          {STR("米ドル"), STR("USD")},
+    {STR("ドル"), STR("USD")},   {STR("US dollars"), STR("USD")}, {STR("dollars"), STR("USD")},
+    {STR("dollar"), STR("USD")}, {STR("€"), STR("EUR")},          {STR("ユーロ"), STR("EUR")},
+    {STR("euros"), STR("EUR")},  {STR("euro"), STR("EUR")},       {STR("£"), STR("GBP")},
+    {STR("ポンド"), STR("GBP")},
+};
+
+size_t currency_at_start(struct str text, struct str *ret_code)
+{
+    for (size_t i = 0; i < COUNT(currency_words); i++) {
+        if (starts_with_word(text, currency_words[i].text)) {
+            *ret_code = currency_words[i].code;
+            return currency_words[i].text.len;
+        }
+    }
+    struct str code = str_slice(text, 0, 3);
+    if (currency_is_known(code) && (text.len == 3 || !is_letter(text.ptr[3]))) {
+        *ret_code = code;
+        return 3;
+    }
+    return 0;
+}
