@@ -6,12 +6,15 @@
 #include "web/http.h"
 
 struct serve_config {
-    struct http_config
-        http; /* listen address and limits; handler, its context and the thread hooks are set by serve_run */
-    const char *public_url; /* how the outside names this server, "https://example.org", without a slash at the end;
-                                  NULL: what each request's Host says */
-    bool sample;            /* the store holds invented records: every page says so */
-    int grace_ms;           /* how long requests that have begun may take after the signal to stop */
+    /* Listen address and limits; handler, its context, is_slow and the thread hooks are set by serve_run. */
+    struct http_config http;
+    /* How the outside names this server, "https://example.org", without a slash at the end; NULL: what each request's Host
+     * says. */
+    const char *public_url;
+    /* The store holds invented records: every page says so. */
+    bool sample;
+    /* How long requests that have begun may take after the signal to stop. */
+    int grace_ms;
     /* Called once when requests are answered, with the address as http_server_url gives it; a non-zero return stops the
      * server again and is a failure with *err. May be NULL. */
     int (*ready)(void *context, struct str url, struct err *err);

@@ -1,0 +1,309 @@
+/* The reading side of the API. */
+#include "web/api.h"
+
+#include "model/record.h"
+#include "web/page.h"
+#include "web/problem.h"
+#include "web/query.h"
+#include "web/route.h"
+#include "web/view.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX 1000
+
+/* ---- what several handlers begin with ---- */
+
+static void send_err(struct call *call, const struct err *err)
+{
+    struct problem problem = problem_from_err(err);
+
+    problem_send(call, &problem);
+}
+
+static void send_not_found(struct call *call, enum problem_kind kind, struct str value)
+{
+    struct problem problem = problem_of(kind);
+
+    problem.value = value;
+    problem_send(call, &problem);
+}
+
+/* The register of the path; NULL after the problem has been sent. */
+static const struct reg *call_register(struct call *call)
+{
+    const struct reg *reg = model_register(call->site->model, call->params.reg);
+
+    if (reg == NULL) {
+        send_not_found(call, PROBLEM_NO_REGISTER, call->params.reg);
+    }
+    return reg;
+}
+
+static int call_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query)
+{
+    struct problem problem;
+    struct query_rules rules = {
+        .parts = parts,
+        .lang = LANG_JA,
+        .sees = VISIBILITY_PUBLIC,
+        .default_limit = LIMIT_DEFAULT,
+        .max_limit = LIMIT_MAX,
+        .last_seq = store_last_seq(call->site->store),
+    };
+
+    if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, ret_query, &problem) !=
+        0) {
+        problem_send(call, &problem);
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- /api/v1 ---- */
+
+static int add_register(struct call *call, struct reader *reader, const struct reg *reg, struct value *list,
+                        struct err *err)
+{
+    struct arena *arena = call->arena;
+    struct value *entry = value_object(arena);
+    int64_t count = 0;
+
+    if (store_count(reader, reg, &count, err) != 0) {
+        return -1;
+    }
+    if (reg->visibility != VISIBILITY_PUBLIC && count == 0) {
+        return 0;
+    }
+    value_set_text(arena, entry, STR("name"), reg->name);
+    value_set(arena, entry, STR("title"), view_bilingual(arena, reg->title));
+    value_set(arena, entry, STR("count"), value_int(arena, count));
+    value_set_text(arena, entry, STR("url"), arena_concat(arena, 2, STR("/api/v1/"), reg->name));
+    value_append(arena, list, entry);
+    return 0;
+}
+
+static int build_index(struct call *call, struct reader *reader, struct value *index, struct err *err)
+{
+    const struct model *model = call->site->model;
+    struct arena *arena = call->arena;
+    struct value *registers = value_list(arena);
+    struct community community;
+
+    if (community_read(call, reader, &community, err) != 0) {
+        return -1;
+    }
+    value_set(arena, index, STR("name"), view_bilingual(arena, community.name));
+    value_set(arena, index, STR("seq"), value_int(arena, reader_seq(reader)));
+    for (size_t i = 0; i < model->register_count; i++) {
+        if (add_register(call, reader, &model->registers[i], registers, err) != 0) {
+            return -1;
+        }
+    }
+    value_set(arena, index, STR("registers"), registers);
+    return 0;
+}
+
+static void api_index(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct value *index = value_object(call->arena);
+    struct query query;
+    struct err err = {0};
+
+    if (call_query(call, NULL, QUERY_LANG, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
+        return;
+    }
+    if (build_index(call, reader, index, &err) != 0) {
+        send_err(call, &err);
+        return;
+    }
+    call_send_json(call, index, "application/json", 0);
+}
+
+/* ---- /api/v1/REG ---- */
+
+/* The address of the next page: this one with another cursor. */
+static struct str next_address(struct call *call, struct str cursor)
+{
+    struct arena *arena = call->arena;
+    struct str address = arena_concat(arena, 3, STR("/api/v1/"), call->params.reg, STR("?"));
+
+    for (size_t i = 0; i < call->request->query_count; i++) {
+        const struct http_pair *pair = &call->request->query[i];
+        if (!str_eq(pair->name, STR("cursor"))) {
+            address = arena_concat(arena, 5, address, url_segment(arena, pair->name), STR("="),
+                                   url_segment(arena, pair->value), STR("&"));
+        }
+    }
+    return arena_concat(arena, 3, address, STR("cursor="), url_segment(arena, cursor));
+}
+
+static int build_list(struct call *call, const struct query *query, struct reader *reader, struct value *answer,
+                      struct err *err)
+{
+    struct arena *arena = call->arena;
+    struct value *items = value_list(arena);
+    struct viewing viewing;
+    struct page page = {0};
+
+    viewing_init(&viewing, call->site->model, reader, arena);
+    if (store_list(reader, &query->list, arena, &page, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < page.count; i++) {
+        struct value *item = NULL;
+        if (view_record(&viewing, page.items[i].reg, page.items[i].record, &item, err) != 0) {
+            return -1;
+        }
+        value_append(arena, items, item);
+    }
+    value_set(arena, answer, STR("total"), value_int(arena, page.total));
+    value_set(arena, answer, STR("total_exact"), value_bool(arena, page.total_exact));
+    value_set(arena, answer, STR("items"), items);
+    value_set(arena, answer, STR("next"), page.next.len > 0 ? value_text(arena, page.next) : value_null(arena));
+    if (page.next.len > 0) {
+        http_response_header(call->response, "Link",
+                             arena_format(arena, "<%.*s>; rel=\"next\"", STR_ARG(next_address(call, page.next))));
+    }
+    return 0;
+}
+
+static void api_list(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct value *answer = value_object(call->arena);
+    const struct reg *reg = call_register(call);
+    struct query query;
+    struct err err = {0};
+
+    if (reg == NULL || call_query(call, reg, QUERY_LIST, &query) != 0 ||
+        call_read(call, &query.options, &reader) != 0) {
+        return;
+    }
+    if (build_list(call, &query, reader, answer, &err) != 0) {
+        send_err(call, &err);
+        return;
+    }
+    call_send_json(call, answer, "application/json", 0);
+}
+
+/* ---- /api/v1/REG/ID ---- */
+
+static struct str record_address(struct call *call, const struct reg *reg, struct str id, struct str tail)
+{
+    return arena_concat(call->arena, 5, STR("/api/v1/"), reg->name, STR("/"), id, tail);
+}
+
+/* Redirects when the id moved, else tells the failure. */
+static void send_missing(struct call *call, const struct reg *reg, struct str moved_to, struct str tail,
+                         const struct err *err)
+{
+    if (moved_to.len > 0) {
+        call_redirect(call, 308, record_address(call, reg, moved_to, tail));
+    } else if (err->code == ERR_NOT_FOUND) {
+        send_not_found(call, PROBLEM_NO_RECORD, call->params.id);
+    } else {
+        send_err(call, err);
+    }
+}
+
+static void api_record(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    const struct reg *reg = call_register(call);
+    struct viewing viewing;
+    struct found found = {0};
+    struct value *view = NULL;
+    struct str moved_to = STR("");
+    struct query query;
+    struct err err = {0};
+
+    if (reg == NULL || call_query(call, reg, QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
+        call_read(call, &query.options, &reader) != 0) {
+        return;
+    }
+    viewing_init(&viewing, call->site->model, reader, call->arena);
+    if (store_get(reader, reg, call->params.id, call->arena, &found, &moved_to, &err) != 0) {
+        send_missing(call, reg, moved_to, STR(""), &err);
+        return;
+    }
+    if (view_record(&viewing, reg, found.record, &view, &err) != 0) {
+        send_err(call, &err);
+        return;
+    }
+    call_send_json(call, view, "application/json", found.seq);
+}
+
+/* ---- /api/v1/REG/ID/history ---- */
+
+static int build_history(struct call *call, const struct reg *reg, const struct query *query, struct reader *reader,
+                         struct value *answer, struct err *err)
+{
+    struct arena *arena = call->arena;
+    struct value *items = value_list(arena);
+    struct viewing viewing;
+    struct revision *revisions = NULL;
+    struct str cursor = query->list.cursor;
+    size_t count = 0;
+    int64_t before = 0;
+
+    if (cursor.len > 0 && (!str_to_int64(cursor, &before) || before < 1)) {
+        return err_set_field(err, ERR_INVALID, STR("cursor"), "cursor is not one that this address gave out");
+    }
+    if (store_history(reader, reg, call->params.id, query->list.limit, before, arena, &revisions, &count, err) != 0) {
+        return -1;
+    }
+    viewing_init(&viewing, call->site->model, reader, arena);
+    for (size_t i = 0; i < count; i++) {
+        struct value *item = NULL;
+        if (view_revision(&viewing, reg, &revisions[i], &item, err) != 0) {
+            return -1;
+        }
+        value_append(arena, items, item);
+    }
+    if (count == 0 && before == 0) {
+        return err_set(err, ERR_NOT_FOUND, "no such record");
+    }
+    value_set(arena, answer, STR("items"), items);
+    value_set(arena, answer, STR("next"),
+              count < query->list.limit
+                  ? value_null(arena)
+                  : value_text(arena, arena_format(arena, "%lld", (long long)revisions[count - 1].seq)));
+    return 0;
+}
+
+static void api_history(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    const struct reg *reg = call_register(call);
+    struct value *answer = value_object(call->arena);
+    struct found found = {0};
+    struct str moved_to = STR("");
+    struct query query;
+    struct err err = {0};
+
+    if (reg == NULL || call_query(call, reg, QUERY_PAGE | QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
+        call_read(call, &query.options, &reader) != 0) {
+        return;
+    }
+    if (store_get(reader, reg, call->params.id, call->arena, &found, &moved_to, &err) != 0 && moved_to.len > 0) {
+        send_missing(call, reg, moved_to, STR("/history"), &err);
+        return;
+    }
+    err = (struct err){0};
+    if (build_history(call, reg, &query, reader, answer, &err) != 0) {
+        send_missing(call, reg, STR(""), STR(""), &err);
+        return;
+    }
+    call_send_json(call, answer, "application/json", 0);
+}
+
+const struct route api_routes[] = {
+    {"/api/v1", api_index, false},
+    {"/api/v1/openapi.json", api_openapi, false},
+    {"/api/v1/{register}", api_list, false},
+    {"/api/v1/{register.form}", api_form, false},
+    {"/api/v1/{register}/{id}", api_record, false},
+    {"/api/v1/{register}/{id}/history", api_history, false},
+    {NULL, NULL, false},
+};

@@ -1,0 +1,12 @@
+/* Handlers of the API that have a file of their own. */
+#ifndef MUSUBI_WEB_API_H
+#define MUSUBI_WEB_API_H
+
+#include "web/site.h"
+
+/* A whole list in another form (exchange/represent.h). */
+void api_form(struct call *call);
+/* The description of the API (OpenAPI 3.1), made from the model. */
+void api_openapi(struct call *call);
+
+#endif

@@ -1,0 +1,179 @@
+#include "web/site.h"
+
+#include "base/digest.h"
+#include "web/problem.h"
+
+#include <string.h>
+
+#define JSON_BYTES_MAX (64u << 20)
+
+/* ---- words ---- */
+
+static struct str pair_value(const struct http_pair *pairs, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(pairs[i].name, name)) {
+            return pairs[i].value;
+        }
+    }
+    return STR("");
+}
+
+struct str say(const struct call *call, const char *msgid, const struct http_pair *pairs, size_t count)
+{
+    struct str rest = words_get(call->site->words, call->lang, str_from_cstr(msgid));
+    struct str said = STR("");
+    size_t at = str_find(rest, STR("%("));
+
+    if (at == SIZE_MAX) {
+        return rest;
+    }
+    while (at != SIZE_MAX) {
+        struct str name = str_slice(rest, at + 2, rest.len);
+        size_t end = str_find_byte(name, ')');
+        struct str value = pair_value(pairs, count, str_slice(name, 0, end));
+        said = arena_concat(call->arena, 3, said, str_slice(rest, 0, at), value);
+        rest = str_slice(name, end + 1, name.len);
+        at = str_find(rest, STR("%("));
+    }
+    return arena_concat(call->arena, 2, said, rest);
+}
+
+/* ---- addresses ---- */
+
+struct str url_segment(struct arena *arena, struct str text)
+{
+    BUF_AUTO buf;
+
+    buf_init(&buf, text.len * 3 + 1);
+    http_percent_encode(&buf, text);
+    return arena_copy(arena, buf_str(&buf));
+}
+
+struct str call_raw_query(const struct call *call)
+{
+    struct str target = call->request->raw_target;
+
+    return str_slice(target, str_find_byte(target, '?'), target.len);
+}
+
+/* A host and perhaps a port, nothing that could break out of an attribute or a header. */
+static bool host_is_plain(struct str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || memchr(".-:[]", c, 5) != NULL;
+        if (!plain) {
+            return false;
+        }
+    }
+    return host.len > 0 && host.len <= 255;
+}
+
+struct str call_site_url(struct call *call)
+{
+    struct str host = http_header(call->request, "Host");
+
+    if (call->site->public_url.len > 0) {
+        return call->site->public_url;
+    }
+    if (!host_is_plain(host)) {
+        host = STR("localhost");
+    }
+    return arena_concat(call->arena, 2, call->request->https ? STR("https://") : STR("http://"), host);
+}
+
+void call_redirect(struct call *call, int status, struct str path)
+{
+    call->response->status = status;
+    http_response_header(call->response, "Location", arena_concat(call->arena, 2, path, call_raw_query(call)));
+    if (status != 302) {
+        http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    }
+}
+
+/* ---- answers ---- */
+
+/* If-None-Match holds this tag, or any ("*"); weak tags compare like strong ones (RFC 9110, 13.1.2). */
+static bool none_match_fails(const struct call *call, struct str tag)
+{
+    struct str rest = http_header(call->request, "If-None-Match");
+    struct str part;
+    bool done = rest.len == 0;
+
+    while (!done && str_next_part(&rest, ',', &done, &part)) {
+        part = str_trim(part);
+        if (str_starts_with(part, STR("W/"))) {
+            part = str_slice(part, 2, part.len);
+        }
+        if (str_eq(part, tag) || str_eq(part, STR("*"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sets the ETag; true when the client has this content already and 304 has been answered. */
+static bool answer_unchanged(struct call *call, struct str body, int64_t seq)
+{
+    char hex[DIGEST_HEX_MAX];
+    struct str tag;
+
+    digest_hex(digest_of(body), hex);
+    tag = seq == 0 ? arena_format(call->arena, "\"%s\"", hex)
+                   : arena_format(call->arena, "\"%lld-%.16s\"", (long long)seq, hex);
+    http_response_header(call->response, "ETag", tag);
+    if (none_match_fails(call, tag)) {
+        call->response->status = 304;
+        return true;
+    }
+    return false;
+}
+
+void call_send(struct call *call, struct str content_type, struct str body)
+{
+    if (!answer_unchanged(call, body, 0)) {
+        call->response->content_type = content_type;
+        call->response->body = body;
+    }
+}
+
+void call_send_buf(struct call *call, struct str content_type, struct buf *body, int64_t seq)
+{
+    if (answer_unchanged(call, buf_str(body), seq)) {
+        buf_free(body);
+    } else {
+        call->response->content_type = content_type;
+        call->response->owned = *body;
+    }
+    *body = (struct buf){0};
+}
+
+void call_send_json(struct call *call, const struct value *value, const char *content_type, int64_t seq)
+{
+    struct buf body;
+
+    buf_init(&body, JSON_BYTES_MAX);
+    value_write_json(&body, value);
+    if (body.overflow) {
+        struct problem problem = problem_of(PROBLEM_TOO_LARGE);
+        buf_free(&body);
+        problem_send(call, &problem);
+        return;
+    }
+    http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    call_send_buf(call, str_from_cstr(content_type), &body, seq);
+}
+
+int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader)
+{
+    struct err err = {0};
+
+    if (store_read(call->site->store, options, ret_reader, &err) != 0) {
+        struct problem problem = problem_from_err(&err);
+        problem_send(call, &problem);
+        return -1;
+    }
+    return 0;
+}

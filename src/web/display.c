@@ -1,0 +1,390 @@
+#include "web/display.h"
+
+#include "base/date.h"
+#include "base/intl.h"
+#include "model/record.h"
+
+/* ---- texts ---- */
+
+static struct value *foreign_mark(struct arena *arena, enum lang lang)
+{
+    struct value *mark = value_object(arena);
+
+    value_set_text(arena, mark, STR("code"), lang_codes[lang]);
+    value_set_text(arena, mark, STR("mark"), lang_codes[lang]);
+    return mark;
+}
+
+/* The language that has it: the page's own if it can be. */
+static enum lang best_lang(struct bilingual text, enum lang lang)
+{
+    for (size_t other = 0; text.in[lang].len == 0 && other < LANG_COUNT; other++) {
+        if (text.in[other].len > 0) {
+            return (enum lang)other;
+        }
+    }
+    return lang;
+}
+
+static void set_foreign(struct arena *arena, struct value *view, enum lang page, enum lang text)
+{
+    value_set(arena, view, STR("foreign"), text == page ? value_bool(arena, false) : foreign_mark(arena, text));
+}
+
+struct value *display_text(struct arena *arena, enum lang lang, struct bilingual text)
+{
+    struct value *view = value_object(arena);
+    enum lang best = best_lang(text, lang);
+
+    value_set_text(arena, view, STR("text"), text.in[best]);
+    set_foreign(arena, view, lang, best);
+    return view;
+}
+
+struct value *display_plain_text(struct arena *arena, struct str text)
+{
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("text"), text);
+    value_set(arena, view, STR("foreign"), value_bool(arena, false));
+    return view;
+}
+
+struct value *display_prose(struct arena *arena, enum lang lang, struct bilingual markdown)
+{
+    struct value *view = value_object(arena);
+    enum lang best = best_lang(markdown, lang);
+
+    value_set_text(arena, view, STR("body_html"), markdown_to_html(arena, markdown.in[best]));
+    set_foreign(arena, view, lang, best);
+    return view;
+}
+
+/* ---- dates and figures ---- */
+
+struct str display_date(const struct display *display, struct str text)
+{
+    struct date date;
+
+    return date_parse(text, &date) ? intl_date(display->arena, lang_codes[display->lang], date) : text;
+}
+
+struct str display_period(const struct display *display, struct str period)
+{
+    size_t slash = str_find_byte(period, '/');
+
+    if (str_starts_with(period, STR("FY"))) {
+        struct http_pair year = {STR("year"), str_slice(period, 2, period.len)};
+        return say(display->call, "fiscal-year", &year, 1);
+    }
+    if (slash < period.len) {
+        struct http_pair dates[] = {
+            {STR("from"), display_date(display, str_slice(period, 0, slash))},
+            {STR("to"), display_date(display, str_slice(period, slash + 1, period.len))},
+        };
+        return say(display->call, "date-range", dates, 2);
+    }
+    return display_date(display, period);
+}
+
+static struct str figure_number(const struct display *display, const struct value *figure)
+{
+    const struct value *value = value_get(figure, STR("value"));
+    const struct value *low = value_get(figure, STR("low"));
+    const struct value *high = value_get(figure, STR("high"));
+    const struct value *precision = value_get(figure, STR("precision"));
+    struct intl_amount amount = {0};
+    int64_t power = 0;
+
+    low = low == NULL ? (value != NULL ? value : high) : low;
+    high = high == NULL ? low : high;
+    if (low == NULL || low->kind != VALUE_NUMBER || high->kind != VALUE_NUMBER) {
+        return STR("");
+    }
+    amount.low = low->number;
+    amount.high = high->number;
+    amount.has_precision = precision != NULL && precision->kind == VALUE_NUMBER &&
+                           decimal_to_int64(precision->number, &power) && power > -19 && power < 19;
+    amount.precision = (int)power;
+    return intl_amount(display->arena, lang_codes[display->lang], amount);
+}
+
+static struct str with_unit(const struct display *display, struct str number, struct str unit)
+{
+    struct http_pair pairs[] = {{STR("number"), number}, {STR("unit"), unit}};
+
+    if (unit.len == 0) {
+        return number;
+    }
+    if (str_starts_with(unit, STR("%"))) {
+        return arena_concat(display->arena, 2, number, unit);
+    }
+    return say(display->call, "figure-with-unit", pairs, 2);
+}
+
+/* Yen need no nation in front of them where every sum is in yen; ICU says "Japanese yen". */
+static struct str currency_words(const struct display *display, struct str code)
+{
+    if (str_eq(code, STR("JPY"))) {
+        return SAY(display->call, "yen");
+    }
+    return intl_currency(display->arena, lang_codes[display->lang], code);
+}
+
+static struct str unit_words(const struct display *display, struct str code)
+{
+    const struct vocabulary *units = model_vocabulary(display->call->site->model, STR("unit"));
+    const struct term *term = units == NULL ? NULL : vocabulary_term(units, code);
+
+    return term == NULL ? code : bilingual_best(term->label, display->lang);
+}
+
+static struct str qualified(const struct display *display, struct str figure, struct str qualifier)
+{
+    static const struct {
+        const char *qualifier;
+        const char *msgid;
+    } words[] = {{"about", "figure-about"}, {"at-least", "figure-at-least"}, {"at-most", "figure-at-most"}};
+    struct http_pair pair = {STR("figure"), figure};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_eq(qualifier, str_from_cstr(words[i].qualifier))) {
+            return say(display->call, words[i].msgid, &pair, 1);
+        }
+    }
+    return figure;
+}
+
+struct str display_figure(const struct display *display, const struct field *field, const struct value *figure)
+{
+    struct str currency = value_get_text(figure, STR("currency"));
+    struct str unit = value_get_text(figure, STR("unit"));
+    struct str period = value_get_text(figure, STR("period"));
+    struct str words = figure_number(display, figure);
+
+    if (currency.len == 0 && unit.len == 0) {
+        currency = field->currency;
+        unit = field->unit;
+    }
+    if (currency.len > 0) {
+        words = with_unit(display, words, currency_words(display, currency));
+    }
+    if (unit.len > 0) {
+        words = with_unit(display, words, unit_words(display, unit));
+    }
+    words = qualified(display, words, value_get_text(figure, STR("qualifier")));
+    if (value_get_bool(figure, STR("estimated"))) {
+        words = say(display->call, "figure-estimated", &(struct http_pair){STR("figure"), words}, 1);
+    }
+    if (period.len > 0) {
+        struct http_pair pairs[] = {{STR("figure"), words}, {STR("period"), display_period(display, period)}};
+        words = say(display->call, "figure-period", pairs, 2);
+    }
+    return words;
+}
+
+static struct str geopoint_words(const struct display *display, const struct value *point)
+{
+    const struct value *lat = value_get(point, STR("lat"));
+    const struct value *lon = value_get(point, STR("lon"));
+    struct http_pair pair = {STR("point"), STR("")};
+    char north[DECIMAL_TEXT_MAX], east[DECIMAL_TEXT_MAX];
+
+    if (lat == NULL || lon == NULL || lat->kind != VALUE_NUMBER || lon->kind != VALUE_NUMBER) {
+        return STR("");
+    }
+    decimal_format(lat->number, north);
+    decimal_format(lon->number, east);
+    pair.value = arena_format(display->arena, "%s, %s", north, east);
+    return value_get_bool(point, STR("approximate")) ? say(display->call, "point-approximate", &pair, 1) : pair.value;
+}
+
+static struct str number_words(const struct display *display, const struct value *value)
+{
+    struct str lang = lang_codes[display->lang];
+    int64_t integer;
+
+    if (value->kind != VALUE_NUMBER) {
+        return STR("");
+    }
+    if (decimal_to_int64(value->number, &integer)) {
+        return intl_integer(display->arena, lang, integer);
+    }
+    return intl_number(display->arena, lang, value->number, 0);
+}
+
+static struct str time_words(const struct display *display, const struct value *value)
+{
+    int64_t time_ms;
+
+    if (!time_parse(value_text_of(value), &time_ms)) {
+        return value_text_of(value);
+    }
+    return intl_time(display->arena, lang_codes[display->lang], time_ms, display->zone);
+}
+
+/* ---- values ---- */
+
+static struct value *wrap(struct arena *arena, struct str kind, struct value *inner)
+{
+    static const struct str kinds[] = {
+        {"plain", 5},
+        {"link", 4},
+        {"outside", 7},
+        {"prose", 5},
+    };
+    struct value *view = value_object(arena);
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        value_set(arena, view, kinds[i], str_eq(kinds[i], kind) ? inner : value_bool(arena, false));
+    }
+    return view;
+}
+
+static struct value *wrap_words(struct arena *arena, struct str words)
+{
+    return wrap(arena, STR("plain"), display_plain_text(arena, words));
+}
+
+struct str display_record_href(const struct display *display, const struct reg *reg, struct str id)
+{
+    return arena_concat(display->arena, 7, STR("/"), lang_codes[display->lang], STR("/"), reg->name, STR("/"), id,
+                        display->link_query);
+}
+
+struct value *display_link(const struct display *display, const struct reg *reg, const struct value *reference)
+{
+    struct str id = value_get_text(reference, STR("id"));
+    struct bilingual label = value_bilingual(value_get(reference, STR("label")));
+    struct value *view;
+
+    if (bilingual_best(label, display->lang).len == 0) {
+        view = display_plain_text(display->arena, id);
+    } else {
+        view = display_text(display->arena, display->lang, label);
+    }
+    value_set_text(display->arena, view, STR("href"), display_record_href(display, reg, id));
+    return view;
+}
+
+static struct value *outside_link(struct arena *arena, struct str prefix, struct str text)
+{
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("href"), arena_concat(arena, 2, prefix, text));
+    value_set_text(arena, view, STR("text"), text);
+    return wrap(arena, STR("outside"), view);
+}
+
+static bool is_web_address(struct str text)
+{
+    return str_starts_with(text, STR("https://")) || str_starts_with(text, STR("http://"));
+}
+
+static struct value *display_string(const struct display *display, const struct field *field, const struct value *value)
+{
+    struct arena *arena = display->arena;
+    struct bilingual text = value_bilingual(value);
+
+    if (field->bilingual || value->kind == VALUE_OBJECT) {
+        return field->format == TEXT_MARKDOWN ? wrap(arena, STR("prose"), display_prose(arena, display->lang, text))
+                                              : wrap(arena, STR("plain"), display_text(arena, display->lang, text));
+    }
+    if (field->format == TEXT_MARKDOWN) {
+        return wrap(arena, STR("prose"), display_prose(arena, display->lang, text));
+    }
+    if (field->format == TEXT_URI && is_web_address(text.in[0])) {
+        return outside_link(arena, STR(""), text.in[0]);
+    }
+    if (field->format == TEXT_EMAIL) {
+        return outside_link(arena, STR("mailto:"), text.in[0]);
+    }
+    if (field->check == CHECK_ORCID) {
+        return outside_link(arena, STR("https://orcid.org/"), text.in[0]);
+    }
+    if (field->check == CHECK_ROR) {
+        return outside_link(arena, STR("https://ror.org/"), text.in[0]);
+    }
+    return wrap_words(arena, text.in[0]);
+}
+
+/* A text, code, reference or party: alone or in a list. */
+static struct value *display_item(const struct display *display, const struct field *field, const struct value *value)
+{
+    struct arena *arena = display->arena;
+    const struct term *term;
+
+    if (field->reference != NULL && value_get_text(value, STR("id")).len > 0) {
+        return wrap(arena, STR("link"), display_link(display, field->reference, value));
+    }
+    if (field->reference != NULL) {
+        struct bilingual name = value_bilingual(value_get(value, STR("name")));
+        return wrap(arena, STR("plain"), display_text(arena, display->lang, name));
+    }
+    if (field->vocabulary != NULL) {
+        term = vocabulary_term(field->vocabulary, value_text_of(value));
+        if (term != NULL) {
+            return wrap(arena, STR("plain"), display_text(arena, display->lang, term->label));
+        }
+        return wrap_words(arena, value_text_of(value));
+    }
+    return display_string(display, field, value);
+}
+
+static struct value *display_value(const struct display *display, const struct field *field, const struct value *value)
+{
+    struct arena *arena = display->arena;
+
+    switch (field->type) {
+    case FIELD_TEXT:
+    case FIELD_LIST:
+        break;
+    case FIELD_INTEGER:
+    case FIELD_NUMBER:
+        return wrap_words(arena, number_words(display, value));
+    case FIELD_FIGURE:
+        return wrap_words(arena, display_figure(display, field, value));
+    case FIELD_BOOLEAN:
+        return wrap_words(arena, SAY(display->call, value->boolean ? "yes" : "no"));
+    case FIELD_DATE:
+        return wrap_words(arena, display_date(display, value_text_of(value)));
+    case FIELD_DATETIME:
+        return wrap_words(arena, time_words(display, value));
+    case FIELD_GEOPOINT:
+        return wrap_words(arena, geopoint_words(display, value));
+    }
+    return display_item(display, field, value);
+}
+
+static struct value *row(const struct display *display, struct str title, struct str name, struct value *values,
+                         bool wide)
+{
+    struct value *view = value_object(display->arena);
+
+    value_set_text(display->arena, view, STR("title"), title);
+    value_set_text(display->arena, view, STR("name"), name);
+    value_set(display->arena, view, STR("values"), values);
+    value_set(display->arena, view, STR("wide"), value_bool(display->arena, wide));
+    return view;
+}
+
+struct value *display_field(const struct display *display, const struct field *field, const struct value *value)
+{
+    struct value *values = value_list(display->arena);
+    bool list = field->type == FIELD_LIST && value->kind == VALUE_LIST;
+
+    for (size_t i = 0; i < (list ? value_count(value) : 1); i++) {
+        value_append(display->arena, values, display_value(display, field, list ? value_at(value, i) : value));
+    }
+    return row(display, bilingual_best(field->title, display->lang), field->name, values,
+               field->format == TEXT_MARKDOWN || value_count(values) > 3);
+}
+
+struct value *display_row(const struct display *display, const char *title_msgid, struct str name, struct value *text)
+{
+    struct value *values = value_list(display->arena);
+    bool link = value_get(text, STR("href")) != NULL;
+
+    value_append(display->arena, values, wrap(display->arena, link ? STR("link") : STR("plain"), text));
+    return row(display, SAY(display->call, title_msgid), name, values, false);
+}

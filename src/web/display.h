@@ -1,0 +1,41 @@
+/* Values as people read them, for the templates. A text is {"text", "foreign"}: foreign is false, or {"code", "mark"} when the
+ * page's language has no form of it and another language stands in. A value is an object with exactly one of
+ *   "plain": text · "link": text and "href" · "outside": "href" and "text" · "prose": "body_html" and "foreign"
+ * Keys are never left to mustache's look-up in outer views: each object has all of its own. */
+#ifndef MUSUBI_WEB_DISPLAY_H
+#define MUSUBI_WEB_DISPLAY_H
+
+#include "web/site.h"
+#include "web/view.h"
+
+struct display {
+    const struct call *call;
+    struct viewing *viewing;
+    struct arena *arena;
+    enum lang lang;
+    struct str zone;       /* IANA time zone of the community */
+    struct str link_query; /* "?as_of=seq:12" behind links to records, or empty */
+};
+
+struct value *display_text(struct arena *arena, enum lang lang, struct bilingual text);
+/* A text that is in no language. */
+struct value *display_plain_text(struct arena *arena, struct str text);
+/* {"body_html", "foreign"} of Markdown. */
+struct value *display_prose(struct arena *arena, enum lang lang, struct bilingual markdown);
+
+/* "/en/organisation/utokyo". */
+struct str display_record_href(const struct display *display, const struct reg *reg, struct str id);
+/* A link to a record by a view's {"id", "label"}: text and "href". */
+struct value *display_link(const struct display *display, const struct reg *reg, const struct value *reference);
+/* {"title", "name", "values", "wide"}; value as view_record gives it. `wide`: prose or many values. */
+struct value *display_field(const struct display *display, const struct field *field, const struct value *value);
+/* {"title", "name", "values": […], "wide": false} around one text. */
+struct value *display_row(const struct display *display, const char *title_msgid, struct str name, struct value *text);
+/* A figure with its unit, qualifier and period: "約103兆円（2020年度）". */
+struct str display_figure(const struct display *display, const struct field *field, const struct value *figure);
+/* A date, fiscal year or two dates with a slash. */
+struct str display_period(const struct display *display, struct str period);
+/* A date of ISO 8601; what is none stays as it is. */
+struct str display_date(const struct display *display, struct str date);
+
+#endif

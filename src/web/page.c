@@ -1,0 +1,378 @@
+/* The frame of every page, the pages of problems and the home page. */
+#include "web/page.h"
+
+#include "base/intl.h"
+#include "model/record.h"
+#include "web/problem.h"
+#include "web/query.h"
+#include "web/route.h"
+
+#define PAGE_BYTES_MAX (8u << 20)
+#define LIST_LIMIT 50
+
+/* ---- the community ---- */
+
+static struct bilingual get_bilingual(const struct value *record, const char *name)
+{
+    const struct value *value = value_get(record, str_from_cstr(name));
+
+    return value == NULL ? (struct bilingual){0} : value_bilingual(value);
+}
+
+int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err)
+{
+    struct community community = {.name = {{STR("Musubi"), STR("Musubi")}}, .zone = STR("UTC")};
+    struct list_query query = {.reg = model_register(call->site->model, STR("community")), .limit = 1};
+    struct page page = {0};
+
+    if (query.reg != NULL && store_list(reader, &query, call->arena, &page, err) != 0) {
+        return -1;
+    }
+    if (page.count > 0) {
+        const struct value *record = page.items[0].record;
+        community.name = get_bilingual(record, "name");
+        community.tagline = get_bilingual(record, "tagline");
+        community.description = get_bilingual(record, "description");
+        community.caveat = get_bilingual(record, "caveat");
+        community.citation = get_bilingual(record, "citation");
+        community.abbreviation = value_get_text(record, STR("abbreviation"));
+        community.zone = value_get_text(record, STR("time_zone"));
+        community.licence = value_get_text(record, STR("licence"));
+        community.licence_url = value_get_text(record, STR("licence_url"));
+        community.website = value_get_text(record, STR("website"));
+    }
+    *ret_community = community;
+    return 0;
+}
+
+/* ---- the frame ---- */
+
+struct str page_href(struct call *call, struct str path)
+{
+    return arena_concat(call->arena, 4, STR("/"), lang_codes[call->lang], STR("/"), path);
+}
+
+/* This address without its language: "/en/a?b" → "a?b". A cursor belongs to one language's order, so it is left behind. */
+static struct str address_behind_lang(struct call *call, bool with_query)
+{
+    struct arena *arena = call->arena;
+    struct str target = call->request->raw_target;
+    struct str path = str_slice(target, 0, str_find_byte(target, '?'));
+    struct str address = path.len > 4 && call->params.lang.len > 0 ? str_slice(path, 4, path.len) : STR("");
+    struct str separator = STR("?");
+
+    for (size_t i = 0; with_query && i < call->request->query_count; i++) {
+        const struct http_pair *pair = &call->request->query[i];
+        if (str_eq(pair->name, STR("cursor")) || pair->value.len == 0) {
+            continue;
+        }
+        address = arena_concat(arena, 5, address, separator, url_segment(arena, pair->name), STR("="),
+                               url_segment(arena, pair->value));
+        separator = STR("&");
+    }
+    return address;
+}
+
+static struct value *alternate(struct call *call, struct str code, struct str url)
+{
+    struct value *view = value_object(call->arena);
+
+    value_set_text(call->arena, view, STR("code"), code);
+    value_set_text(call->arena, view, STR("url"), url);
+    return view;
+}
+
+/* hreflang links are absolute, reciprocal and name the page itself; whoever reads neither gets the front door's choice or
+ * English. */
+static struct value *alternates(struct call *call)
+{
+    struct arena *arena = call->arena;
+    struct value *list = value_list(arena);
+    struct str site = call_site_url(call);
+    struct str address = address_behind_lang(call, false);
+
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        value_append(
+            arena, list,
+            alternate(call, lang_codes[l], arena_concat(arena, 5, site, STR("/"), lang_codes[l], STR("/"), address)));
+    }
+    value_append(arena, list,
+                 alternate(call, STR("x-default"),
+                           address.len == 0 ? arena_concat(arena, 2, site, STR("/"))
+                                            : arena_concat(arena, 3, site, STR("/en/"), address)));
+    return list;
+}
+
+static struct value *other_languages(struct call *call)
+{
+    struct arena *arena = call->arena;
+    struct value *list = value_list(arena);
+
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        struct value *view = value_object(arena);
+        if (l == call->lang) {
+            continue;
+        }
+        value_set_text(arena, view, STR("code"), lang_codes[l]);
+        value_set_text(arena, view, STR("name"), words_get(call->site->words, (enum lang)l, STR("language-name")));
+        value_set_text(arena, view, STR("href"),
+                       arena_concat(arena, 4, STR("/"), lang_codes[l], STR("/"), address_behind_lang(call, true)));
+        value_append(arena, list, view);
+    }
+    return list;
+}
+
+struct value *page_crumb(struct arena *arena, struct str href, struct value *text)
+{
+    value_set_text(arena, text, STR("href"), href);
+    return text;
+}
+
+struct value *page_frame(struct call *call, const struct community *community, struct value *title)
+{
+    struct arena *arena = call->arena;
+    struct value *frame = value_object(arena);
+    struct str name = bilingual_best(community->name, call->lang);
+    struct str own = value_get_text(title, STR("text"));
+    struct str whole = own.len == 0 ? name : arena_concat(arena, 3, own, STR(" · "), name);
+
+    value_set_text(arena, frame, STR("lang"), lang_codes[call->lang]);
+    value_set_text(arena, frame, STR("document_title"), whole);
+    value_set(arena, frame, STR("heading"), title);
+    value_set(arena, frame, STR("site"),
+              page_crumb(arena, page_href(call, STR("")), display_text(arena, call->lang, community->name)));
+    value_set_text(arena, frame, STR("stylesheet"), asset_named(&call->site->assets, STR("site.css"))->path);
+    value_set(arena, frame, STR("alternates"), alternates(call));
+    value_set_text(arena, frame, STR("canonical"),
+                   arena_concat(arena, 5, call_site_url(call), STR("/"), lang_codes[call->lang], STR("/"),
+                                address_behind_lang(call, false)));
+    value_set(arena, frame, STR("languages"), other_languages(call));
+    value_set(arena, frame, STR("sample"), value_bool(arena, call->site->sample));
+    value_set(arena, frame, STR("past"), value_bool(arena, false));
+    value_set(arena, frame, STR("crumbs"), value_list(arena));
+    return frame;
+}
+
+void page_set_past(struct call *call, struct value *frame, int64_t seq)
+{
+    struct value *past = value_object(call->arena);
+    struct str path = address_behind_lang(call, false);
+
+    value_set_text(call->arena, past, STR("past_seq"), arena_format(call->arena, "%lld", (long long)seq));
+    value_set_text(call->arena, past, STR("present_href"), page_href(call, path));
+    value_set(call->arena, frame, STR("past"), past);
+}
+
+void page_send(struct call *call, const char *template_name, const struct value *view)
+{
+    struct buf out;
+    struct err err = {0};
+
+    buf_init(&out, PAGE_BYTES_MAX);
+    if (templates_render(call->site->templates, str_from_cstr(template_name), call->lang, view, &out, &err) != 0) {
+        buf_free(&out);
+        page_send_err(call, &err);
+        return;
+    }
+    http_response_header(call->response, "Content-Language", lang_codes[call->lang]);
+    if (call->response->status != 200) {
+        call->response->content_type = STR("text/html; charset=utf-8");
+        call->response->owned = out;
+        return;
+    }
+    http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    call_send_buf(call, STR("text/html; charset=utf-8"), &out, 0);
+}
+
+/* ---- problems ---- */
+
+int page_send_problem(struct call *call, const struct value *document)
+{
+    READER_AUTO *reader = NULL;
+    struct arena *arena = call->arena;
+    struct read_options options = {.lang = call->lang};
+    struct community community;
+    struct value *frame;
+    struct buf out;
+    struct err err = {0};
+
+    if (store_read(call->site->store, &options, &reader, &err) != 0 ||
+        community_read(call, reader, &community, &err) != 0) {
+        return -1;
+    }
+    frame = page_frame(call, &community, display_plain_text(arena, value_get_text(document, STR("title"))));
+    value_set_text(arena, frame, STR("detail"), value_get_text(document, STR("detail")));
+    value_set_text(arena, frame, STR("status"), arena_format(arena, "%d", call->response->status));
+    buf_init(&out, PAGE_BYTES_MAX);
+    if (templates_render(call->site->templates, STR("problem"), call->lang, frame, &out, &err) != 0) {
+        buf_free(&out);
+        return -1;
+    }
+    call->response->content_type = STR("text/html; charset=utf-8");
+    call->response->owned = out;
+    http_response_header(call->response, "Content-Language", lang_codes[call->lang]);
+    return 0;
+}
+
+void page_send_err(struct call *call, const struct err *err)
+{
+    struct problem problem = problem_from_err(err);
+
+    problem_send(call, &problem);
+}
+
+void page_send_missing(struct call *call, struct str value)
+{
+    struct problem problem = problem_of(PROBLEM_NO_RECORD);
+
+    problem.value = value;
+    problem_send(call, &problem);
+}
+
+int page_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query)
+{
+    struct problem problem;
+    struct query_rules rules = {
+        .parts = parts,
+        .empty_is_absent = true,
+        .lang = call->lang,
+        .sees = VISIBILITY_PUBLIC,
+        .default_limit = LIST_LIMIT,
+        .max_limit = 200,
+        .last_seq = store_last_seq(call->site->store),
+    };
+
+    if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, ret_query, &problem) !=
+        0) {
+        problem_send(call, &problem);
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- / and the home pages ---- */
+
+static void front_door(struct call *call)
+{
+    http_response_header(call->response, "Vary", STR("Accept-Language"));
+    http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    call_redirect(call, 302, page_href(call, STR("")));
+}
+
+struct home {
+    struct call *call;
+    struct reader *reader;
+    struct value *groups;
+};
+
+/* Appends the register to `list` when there is something in it. */
+static int home_register(struct home *home, const struct reg *reg, struct value *list, struct err *err)
+{
+    struct arena *arena = home->call->arena;
+    struct value *view;
+    int64_t count = 0;
+
+    if (store_count(home->reader, reg, &count, err) != 0) {
+        return -1;
+    }
+    if (count > 0) {
+        view = display_text(arena, home->call->lang, reg->title);
+        value_set_text(arena, view, STR("href"), page_href(home->call, reg->name));
+        value_set(arena, view, STR("about"), display_text(arena, home->call->lang, reg->description));
+        value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[home->call->lang], count));
+        value_append(arena, list, view);
+    }
+    return 0;
+}
+
+/* One group of registers by its code; an empty title for those whose group the vocabulary does not know. */
+static int home_group(struct home *home, const struct vocabulary *groups, const struct term *term, struct err *err)
+{
+    const struct model *model = home->call->site->model;
+    struct arena *arena = home->call->arena;
+    struct value *list = value_list(arena);
+    struct value *view;
+
+    for (size_t i = 0; i < model->register_count; i++) {
+        const struct reg *reg = &model->registers[i];
+        const struct term *of = groups == NULL ? NULL : vocabulary_term(groups, reg->group);
+        if (of == term && home_register(home, reg, list, err) != 0) {
+            return -1;
+        }
+    }
+    if (value_count(list) > 0) {
+        view = term == NULL ? display_plain_text(arena, SAY(home->call, "other-registers"))
+                            : display_text(arena, home->call->lang, term->label);
+        value_set(arena, view, STR("registers"), list);
+        value_append(arena, home->groups, view);
+    }
+    return 0;
+}
+
+static int home_groups(struct home *home, struct err *err)
+{
+    const struct vocabulary *groups = model_vocabulary(home->call->site->model, STR("register-group"));
+
+    for (size_t i = 0; groups != NULL && i < groups->term_count; i++) {
+        if (home_group(home, groups, &groups->terms[i], err) != 0) {
+            return -1;
+        }
+    }
+    return home_group(home, groups, NULL, err);
+}
+
+static void set_prose(struct call *call, struct value *frame, struct str name, struct bilingual text)
+{
+    bool empty = bilingual_best(text, call->lang).len == 0;
+
+    value_set(call->arena, frame, name,
+              empty ? value_bool(call->arena, false) : display_prose(call->arena, call->lang, text));
+}
+
+static void home_words(struct call *call, struct value *frame, const struct community *community)
+{
+    struct arena *arena = call->arena;
+    struct value *licence = value_object(arena);
+    bool tagline = bilingual_best(community->tagline, call->lang).len > 0;
+
+    value_set(arena, frame, STR("tagline"),
+              tagline ? display_text(arena, call->lang, community->tagline) : value_bool(arena, false));
+    set_prose(call, frame, STR("introduction"), community->description);
+    set_prose(call, frame, STR("caveat"), community->caveat);
+    set_prose(call, frame, STR("citation"), community->citation);
+    value_set_text(arena, licence, STR("text"), community->licence);
+    value_set_text(arena, licence, STR("href"), community->licence_url);
+    value_set(arena, frame, STR("licence"), community->licence.len > 0 ? licence : value_bool(arena, false));
+}
+
+static void front_page(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct home home = {.call = call, .groups = value_list(call->arena)};
+    struct community community;
+    struct value *frame;
+    struct query query;
+    struct err err = {0};
+
+    if (page_query(call, NULL, 0, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
+        return;
+    }
+    home.reader = reader;
+    if (community_read(call, reader, &community, &err) != 0 || home_groups(&home, &err) != 0) {
+        page_send_err(call, &err);
+        return;
+    }
+    frame = page_frame(call, &community, display_plain_text(call->arena, STR("")));
+    home_words(call, frame, &community);
+    value_set(call->arena, frame, STR("groups"), home.groups);
+    page_send(call, "home", frame);
+}
+
+const struct route page_routes[] = {
+    {"/", front_door, true},
+    {"/{lang}/", front_page, true},
+    {"/{lang}/{register}", page_list, true},
+    {"/{lang}/{register}/{id}", page_record, true},
+    {"/{lang}/{register}/{id}/history", page_history, true},
+    {NULL, NULL, false},
+};

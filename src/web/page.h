@@ -1,0 +1,39 @@
+/* What all pages share: the community's words, the frame around the content, sending. */
+#ifndef MUSUBI_WEB_PAGE_H
+#define MUSUBI_WEB_PAGE_H
+
+#include "web/display.h"
+#include "web/site.h"
+
+/* What the one record of the register `community` says; the product's name when there is none. */
+struct community {
+    struct bilingual name, tagline, description, caveat, citation;
+    struct str abbreviation, zone, licence, licence_url, website;
+};
+int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err);
+
+/* The frame's view: language, titles, the way to the other language, alternates, notices. `title` is the page's own, empty on
+ * the home page. The caller adds its content and gives it to page_send. */
+struct value *page_frame(struct call *call, const struct community *community, struct value *title);
+/* {"code", "href", "text"} of a link's parts. */
+struct value *page_crumb(struct arena *arena, struct str href, struct value *text);
+/* "/en/organisation". */
+struct str page_href(struct call *call, struct str path);
+/* Marks the page as reading the past. */
+void page_set_past(struct call *call, struct value *frame, int64_t seq);
+void page_send(struct call *call, const char *template_name, const struct value *view);
+/* The page of a problem with its document; -1 when even that cannot be made. */
+int page_send_problem(struct call *call, const struct value *document);
+void page_send_err(struct call *call, const struct err *err);
+void page_send_missing(struct call *call, struct str value);
+
+/* Whether a request's query is understood here; else the problem has been sent. */
+struct query;
+int page_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query);
+
+/* Handlers with files of their own. */
+void page_list(struct call *call);
+void page_record(struct call *call);
+void page_history(struct call *call);
+
+#endif

@@ -1,0 +1,188 @@
+#include "web/problem.h"
+
+#include "base/log.h"
+#include "web/page.h"
+#include "web/site.h"
+
+struct problem_type {
+    const char *name;
+    int status;
+    const char *title;  /* msgid */
+    const char *detail; /* msgid; may use %(field) and %(value) */
+};
+
+static const struct problem_type types[PROBLEM_KINDS] = {
+    [PROBLEM_NOT_FOUND] = {"not-found", 404, "problem-not-found", "problem-not-found-detail"},
+    [PROBLEM_NO_REGISTER] = {"no-register", 404, "problem-not-found", "problem-no-register-detail"},
+    [PROBLEM_NO_RECORD] = {"no-record", 404, "problem-not-found", "problem-no-record-detail"},
+    [PROBLEM_NO_FORM] = {"no-form", 404, "problem-not-found", "problem-no-form-detail"},
+    [PROBLEM_UNKNOWN_PARAMETER] = {"unknown-parameter", 400, "problem-request", "problem-unknown-parameter-detail"},
+    [PROBLEM_REPEATED_PARAMETER] = {"repeated-parameter", 400, "problem-request", "problem-repeated-parameter-detail"},
+    [PROBLEM_TOO_MANY_FILTERS] = {"too-many-filters", 400, "problem-request", "problem-too-many-filters-detail"},
+    [PROBLEM_INVALID_VALUE] = {"invalid-value", 400, "problem-request", "problem-invalid-value-detail"},
+    [PROBLEM_METHOD] = {"method-not-allowed", 405, "problem-method", "problem-method-detail"},
+    [PROBLEM_CONFLICT] = {"conflict", 409, "problem-conflict", "problem-conflict-detail"},
+    [PROBLEM_DENIED] = {"denied", 403, "problem-denied", "problem-denied-detail"},
+    [PROBLEM_TOO_LARGE] = {"too-large", 422, "problem-too-large", "problem-too-large-detail"},
+    [PROBLEM_UNAVAILABLE] = {"unavailable", 503, "problem-unavailable", "problem-unavailable-detail"},
+    [PROBLEM_INTERNAL] = {"internal", 500, "problem-internal", "problem-internal-detail"},
+};
+
+#define TOLD_VALUE_MAX 120 /* bytes of a refused value that are repeated */
+#define TOLD_VALUES_MAX 12 /* allowed values named in the sentence; the list has them all */
+
+struct problem problem_of(enum problem_kind kind)
+{
+    return (struct problem){.kind = kind};
+}
+
+int problem_status(enum problem_kind kind)
+{
+    return types[kind].status;
+}
+
+const char *problem_kind_name(enum problem_kind kind)
+{
+    return types[kind].name;
+}
+
+static enum problem_kind kind_of_code(enum err_code code)
+{
+    switch (code) {
+    case ERR_INVALID:
+        return PROBLEM_INVALID_VALUE;
+    case ERR_NOT_FOUND:
+        return PROBLEM_NO_RECORD;
+    case ERR_CONFLICT:
+        return PROBLEM_CONFLICT;
+    case ERR_DENIED:
+        return PROBLEM_DENIED;
+    case ERR_LIMIT:
+        return PROBLEM_TOO_LARGE;
+    case ERR_BUSY:
+        return PROBLEM_UNAVAILABLE;
+    case ERR_NONE:
+    case ERR_IO:
+    case ERR_INTERNAL:
+        break;
+    }
+    return PROBLEM_INTERNAL;
+}
+
+struct problem problem_from_err(const struct err *err)
+{
+    struct problem problem = problem_of(kind_of_code(err->code));
+
+    if (problem.kind == PROBLEM_INTERNAL || problem.kind == PROBLEM_UNAVAILABLE) {
+        log_write(LOG_ERROR, "request-failed", 2, "code", str_from_cstr(err_code_name(err->code)), "message",
+                  str_from_cstr(err->message));
+    } else if (err->code == ERR_INVALID || err->code == ERR_LIMIT) {
+        problem.field = str_from_cstr(err->field);
+        problem.detail = str_from_cstr(err->message);
+    }
+    return problem;
+}
+
+/* The beginning of a text, cut between characters. */
+static struct str shorten(struct arena *arena, struct str text)
+{
+    size_t end = TOLD_VALUE_MAX;
+
+    if (text.len <= TOLD_VALUE_MAX) {
+        return text;
+    }
+    while (end > 0 && ((unsigned char)text.ptr[end] & 0xC0) == 0x80) {
+        end--;
+    }
+    return arena_concat(arena, 2, str_slice(text, 0, end), STR("…"));
+}
+
+static struct str join_values(struct arena *arena, const struct value *values)
+{
+    struct str joined = STR("");
+
+    for (size_t i = 0; i < value_count(values) && i < TOLD_VALUES_MAX; i++) {
+        struct str separator = i == 0 ? STR("") : STR(", ");
+        joined = arena_concat(arena, 3, joined, separator, value_text_of(value_at(values, i)));
+    }
+    return value_count(values) > TOLD_VALUES_MAX ? arena_concat(arena, 2, joined, STR(", …")) : joined;
+}
+
+/* "… Allowed: …", or nothing. */
+static struct str allowed_sentence(const struct call *call, const struct problem *problem)
+{
+    struct arena *arena = call->arena;
+    struct str what = STR("");
+    struct http_pair pairs[] = {
+        {STR("low"), arena_format(arena, "%lld", (long long)problem->low)},
+        {STR("high"), arena_format(arena, "%lld", (long long)problem->high)},
+    };
+
+    if (problem->rule != NULL) {
+        what = say(call, problem->rule, pairs, 2);
+    }
+    if (value_count(problem->values) > 0) {
+        struct str separator = what.len == 0 ? STR("") : STR(": ");
+        what = arena_concat(arena, 3, what, separator, join_values(arena, problem->values));
+    }
+    if (what.len == 0) {
+        return what;
+    }
+    return say(call, "problem-allowed", &(struct http_pair){STR("what"), what}, 1);
+}
+
+static struct str detail_of(const struct call *call, const struct problem *problem)
+{
+    struct str allowed = allowed_sentence(call, problem);
+    struct str detail = problem->detail;
+    struct http_pair pairs[] = {
+        {STR("field"), shorten(call->arena, problem->field)},
+        {STR("value"), shorten(call->arena, problem->value)},
+    };
+
+    if (detail.len == 0) {
+        detail = say(call, types[problem->kind].detail, pairs, 2);
+    }
+    return allowed.len == 0 ? detail : arena_concat(call->arena, 3, detail, STR(" "), allowed);
+}
+
+struct value *problem_document(const struct call *call, const struct problem *problem)
+{
+    const struct problem_type *type = &types[problem->kind];
+    struct arena *arena = call->arena;
+    struct value *document = value_object(arena);
+
+    value_set_text(arena, document, STR("type"), arena_format(arena, "urn:musubi:problem:%s", type->name));
+    value_set_text(arena, document, STR("title"), SAY(call, type->title));
+    value_set(arena, document, STR("status"), value_int(arena, type->status));
+    value_set_text(arena, document, STR("detail"), detail_of(call, problem));
+    if (problem->field.len > 0) {
+        value_set_text(arena, document, STR("field"), shorten(arena, problem->field));
+    }
+    if (problem->values != NULL) {
+        value_set(arena, document, STR("allowed"), value_copy(arena, problem->values));
+    }
+    return document;
+}
+
+void problem_send(struct call *call, const struct problem *problem)
+{
+    struct value *document = problem_document(call, problem);
+    struct http_response *response = call->response;
+
+    response->status = types[problem->kind].status;
+    http_response_header(response, "Cache-Control", STR("no-store"));
+    if (problem->kind == PROBLEM_METHOD) {
+        http_response_header(response, "Allow", STR("GET, HEAD, OPTIONS"));
+    }
+    if (problem->kind == PROBLEM_UNAVAILABLE) {
+        http_response_header(response, "Retry-After", STR("2"));
+    }
+    if (call->is_page && page_send_problem(call, document) == 0) {
+        return;
+    }
+    buf_init(&response->owned, 1 << 20);
+    value_write_json(&response->owned, document);
+    response->content_type = STR("application/problem+json");
+    http_response_header(response, "Content-Language", lang_codes[call->lang]);
+}

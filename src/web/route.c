@@ -1,0 +1,264 @@
+#include "web/route.h"
+
+#include "web/problem.h"
+
+#include <time.h>
+
+/* ---- matching ---- */
+
+static bool is_register_name(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
+static bool segment_fits(struct str pattern, struct str segment, struct route_params *params)
+{
+    enum lang lang;
+    size_t dot = str_find_byte(segment, '.');
+
+    if (!str_starts_with(pattern, STR("{"))) {
+        return str_eq(pattern, segment);
+    }
+    if (str_eq(pattern, STR("{lang}"))) {
+        params->lang = segment;
+        return lang_from_code(segment, &lang);
+    }
+    if (str_eq(pattern, STR("{register}"))) {
+        params->reg = segment;
+        return is_register_name(segment);
+    }
+    if (str_eq(pattern, STR("{register.form}"))) {
+        params->reg = str_slice(segment, 0, dot);
+        params->form = str_slice(segment, dot + 1, segment.len);
+        return dot < segment.len && is_register_name(params->reg);
+    }
+    if (str_eq(pattern, STR("{id}"))) {
+        params->id = segment;
+    } else {
+        params->name = segment;
+    }
+    return segment.len > 0;
+}
+
+bool route_matches(const char *pattern, struct str path, struct route_params *ret_params)
+{
+    struct route_params params = {0};
+    struct str pattern_rest = str_from_cstr(pattern);
+    struct str path_rest = path;
+    struct str pattern_part, path_part;
+    bool pattern_done = false, path_done = false;
+
+    while (!pattern_done && !path_done) {
+        if (!str_next_part(&pattern_rest, '/', &pattern_done, &pattern_part) ||
+            !str_next_part(&path_rest, '/', &path_done, &path_part) ||
+            !segment_fits(pattern_part, path_part, &params)) {
+            return false;
+        }
+    }
+    if (pattern_done != path_done) {
+        return false;
+    }
+    *ret_params = params;
+    return true;
+}
+
+static const struct route *find_route(struct str path, struct route_params *ret_params)
+{
+    const struct route *tables[] = {api_routes, operation_routes, page_routes};
+
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
+            if (route_matches(route->pattern, path, ret_params)) {
+                return route;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool route_is_slow(void *context, const struct http_request *request)
+{
+    struct route_params params;
+    const struct route *route = find_route(request->path, &params);
+
+    (void)context;
+    return route != NULL && params.form.len > 0;
+}
+
+/* ---- language ---- */
+
+/* Weight of one language range in thousandths: "en;q=0.8" → 800. */
+static int range_weight(struct str *range)
+{
+    size_t semicolon = str_find_byte(*range, ';');
+    struct str weight = str_trim(str_slice(*range, semicolon + 1, range->len));
+    struct decimal q;
+    int64_t thousandths = 0;
+
+    *range = str_trim(str_slice(*range, 0, semicolon));
+    if (weight.len == 0) {
+        return 1000;
+    }
+    if (!str_starts_with(weight, STR("q=")) || !decimal_parse(str_slice(weight, 2, weight.len), &q) ||
+        !decimal_shift(q, 3, &q) || !decimal_to_int64(q, &thousandths) || thousandths < 0 || thousandths > 1000) {
+        return 0;
+    }
+    return (int)thousandths;
+}
+
+/* English when nothing fits: most readers who know neither language have met it. */
+static enum lang accepted_lang(const struct http_request *request)
+{
+    struct str rest = http_header(request, "Accept-Language");
+    struct str range;
+    enum lang best = LANG_EN;
+    int best_weight = 0;
+    bool done = rest.len == 0;
+
+    while (!done && str_next_part(&rest, ',', &done, &range)) {
+        int weight = range_weight(&range);
+        enum lang lang;
+        if (weight > best_weight && lang_from_code(str_slice(range, 0, str_find_byte(range, '-')), &lang)) {
+            best = lang;
+            best_weight = weight;
+        }
+    }
+    return best;
+}
+
+/* ---- headers ---- */
+
+/* No script, no style or image from elsewhere, no frame; nothing is loaded that the site itself does not serve. */
+#define POLICY_PAGE                                                                                                  \
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; " \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define POLICY_DATA "default-src 'none'; frame-ancestors 'none'"
+
+static void add_security_headers(const struct call *call)
+{
+    struct http_response *response = call->response;
+    bool html = str_starts_with(response->content_type, STR("text/html"));
+
+    http_response_header(response, "X-Content-Type-Options", STR("nosniff"));
+    http_response_header(response, "Content-Security-Policy", html ? STR(POLICY_PAGE) : STR(POLICY_DATA));
+    http_response_header(response, "Referrer-Policy", STR("strict-origin-when-cross-origin"));
+    if (html) {
+        http_response_header(response, "Cross-Origin-Opener-Policy", STR("same-origin"));
+        http_response_header(response, "Permissions-Policy", STR("camera=(), geolocation=(), microphone=()"));
+    }
+    if (call->request->https) {
+        http_response_header(response, "Strict-Transport-Security", STR("max-age=31536000"));
+    }
+}
+
+static bool is_api_path(struct str path)
+{
+    return str_starts_with(path, STR("/api/")) || str_eq(path, STR("/api"));
+}
+
+/* Whoever may read may read from a script of another site too: nothing here depends on who asks. */
+static void add_cors_headers(struct http_response *response)
+{
+    http_response_header(response, "Access-Control-Allow-Origin", STR("*"));
+    http_response_header(response, "Access-Control-Expose-Headers", STR("ETag, Link, Location"));
+}
+
+static void answer_options(struct call *call)
+{
+    struct http_response *response = call->response;
+
+    response->status = 204;
+    http_response_header(response, "Allow", STR("GET, HEAD, OPTIONS"));
+    if (is_api_path(call->request->path)) {
+        http_response_header(response, "Access-Control-Allow-Methods", STR("GET, HEAD, OPTIONS"));
+        http_response_header(response, "Access-Control-Allow-Headers", STR("Accept, Content-Type, If-None-Match"));
+        http_response_header(response, "Access-Control-Max-Age", STR("86400"));
+    }
+}
+
+/* ---- one request ---- */
+
+/* An address with one slash too many or too few at its end moves to the right one. */
+static bool redirect_slash(struct call *call)
+{
+    struct str path = call->request->path;
+    struct str raw = call->request->raw_target;
+    struct str raw_path = str_slice(raw, 0, str_find_byte(raw, '?'));
+    struct route_params params;
+    int status = is_api_path(path) ? 308 : 301;
+
+    if (path.len > 1 && str_ends_with(path, STR("/")) &&
+        find_route(str_slice(path, 0, path.len - 1), &params) != NULL) {
+        call_redirect(call, status, str_slice(raw_path, 0, raw_path.len - 1));
+        return true;
+    }
+    if (!str_ends_with(path, STR("/")) && find_route(arena_concat(call->arena, 2, path, STR("/")), &params) != NULL) {
+        call_redirect(call, status, arena_concat(call->arena, 2, raw_path, STR("/")));
+        return true;
+    }
+    return false;
+}
+
+static void send_kind(struct call *call, enum problem_kind kind)
+{
+    struct problem problem = problem_of(kind);
+
+    problem.value = kind == PROBLEM_METHOD ? call->request->method_name : call->request->path;
+    problem_send(call, &problem);
+}
+
+static void answer(struct call *call)
+{
+    const struct http_request *request = call->request;
+    const struct route *route = find_route(request->path, &call->params);
+    bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
+
+    call->is_page = route != NULL ? route->is_page : !is_api_path(request->path);
+    call->lang = call->is_page ? accepted_lang(request) : LANG_EN;
+    if (call->params.lang.len > 0 || (request->path.len >= 3 && call->is_page)) {
+        struct str code = call->params.lang.len > 0 ? call->params.lang : str_slice(request->path, 1, 3);
+        enum lang lang;
+        if (lang_from_code(code, &lang)) {
+            call->lang = lang;
+        }
+    }
+    if (request->method == HTTP_OPTIONS) {
+        answer_options(call);
+    } else if (route == NULL) {
+        if (!reads || !redirect_slash(call)) {
+            send_kind(call, PROBLEM_NOT_FOUND);
+        }
+    } else if (!reads) {
+        send_kind(call, PROBLEM_METHOD);
+    } else {
+        route->handle(call);
+    }
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+void route_request(void *context, struct http_request *request, struct http_response *response)
+{
+    struct site *site = context;
+    struct call call = {.site = site, .request = request, .response = response, .arena = request->arena};
+    uint64_t began_us = now_us();
+
+    answer(&call);
+    if (is_api_path(request->path)) {
+        add_cors_headers(response);
+    }
+    add_security_headers(&call);
+    metrics_count(&site->metrics, response->status, now_us() - began_us);
+}

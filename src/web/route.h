@@ -1,0 +1,29 @@
+/* Addresses as rows: each handler stands beside its row. */
+#ifndef MUSUBI_WEB_ROUTE_H
+#define MUSUBI_WEB_ROUTE_H
+
+#include "web/site.h"
+
+typedef void route_handler(struct call *call);
+
+struct route {
+    /* Segments: a word stands for itself; "{lang}" is a language, "{register}" a register's name, "{register.form}" one with
+     * a form behind a dot, "{id}" and "{name}" anything that is not empty. */
+    const char *pattern;
+    route_handler *handle;
+    bool is_page;
+};
+
+/* The rows of each file, ended by one with pattern NULL. */
+extern const struct route api_routes[];
+extern const struct route operation_routes[];
+extern const struct route page_routes[];
+
+/* The http_handler of the whole site; context is the struct site. */
+void route_request(void *context, struct http_request *request, struct http_response *response);
+/* Exports of whole lists take long. */
+bool route_is_slow(void *context, const struct http_request *request);
+/* Whether a path fits a pattern; fills what the variable parts are. For tests too. */
+bool route_matches(const char *pattern, struct str path, struct route_params *ret_params);
+
+#endif

@@ -1,0 +1,215 @@
+#include "web/serve.h"
+
+#include "base/date.h"
+#include "base/embed.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "web/route.h"
+#include "web/site.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define SITE_BYTES_MAX (64u << 20)
+
+struct serve_config serve_config_default(void)
+{
+    return (struct serve_config){.http = http_config_default(), .grace_ms = 10000};
+}
+
+/* ---- the signal to stop ----
+ * Threads that the store started may take the signal, so it is not blocked and waited for but caught: the handler writes
+ * to this event, which serve_run waits on. -1: no server runs. */
+static _Atomic int stop_event = -1;
+
+void serve_stop(void)
+{
+    int event = atomic_load(&stop_event);
+    uint64_t one = 1;
+
+    if (event >= 0 && write(event, &one, sizeof one) < 0) {
+        /* The counter is full: the signal has been given long since. */
+    }
+}
+
+static void on_signal(int number)
+{
+    int saved = errno;
+
+    (void)number;
+    serve_stop();
+    errno = saved;
+}
+
+static void wait_for_stop(int event)
+{
+    uint64_t count;
+
+    while (read(event, &count, sizeof count) < 0 && errno == EINTR) {
+    }
+}
+
+struct signals {
+    struct sigaction term, interrupt, pipe;
+};
+
+static void signals_catch(struct signals *ret_before)
+{
+    struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    sigemptyset(&stop.sa_mask);
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGTERM, &stop, &ret_before->term);
+    sigaction(SIGINT, &stop, &ret_before->interrupt);
+    sigaction(SIGPIPE, &ignore, &ret_before->pipe);
+}
+
+static void signals_restore(const struct signals *before)
+{
+    sigaction(SIGTERM, &before->term, NULL);
+    sigaction(SIGINT, &before->interrupt, NULL);
+    sigaction(SIGPIPE, &before->pipe, NULL);
+}
+
+/* ---- the site ---- */
+
+static struct str embedded(const char *path)
+{
+    const struct embedded_file *file = embed_find(path);
+
+    return file == NULL ? STR("") : str_make((const char *)file->data, file->size);
+}
+
+static int read_words(struct words **ret_words, struct err *err)
+{
+    struct str contents[LANG_COUNT];
+
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        char path[32];
+        snprintf(path, sizeof path, "locale/%.*s.po", STR_ARG(lang_codes[l]));
+        contents[l] = embedded(path);
+    }
+    return words_read(contents, ret_words, err);
+}
+
+static int compile_templates(const struct words *words, struct arena *arena, struct templates **ret_templates,
+                             struct err *err)
+{
+    const char *folder = "templates";
+    size_t count = 0;
+    struct template_file *files;
+
+    for (const struct embedded_file *file = embed_next(folder, NULL); file != NULL; file = embed_next(folder, file)) {
+        count++;
+    }
+    files = ARENA_NEW_ARRAY(arena, count, struct template_file);
+    count = 0;
+    for (const struct embedded_file *file = embed_next(folder, NULL); file != NULL; file = embed_next(folder, file)) {
+        struct str name = str_from_cstr(file->path + strlen(folder) + 1);
+        if (str_ends_with(name, STR(".html"))) {
+            files[count++] =
+                (struct template_file){.name = name, .content = str_make((const char *)file->data, file->size)};
+        }
+    }
+    return templates_compile(files, count, words, ret_templates, err);
+}
+
+struct running {
+    struct site site;
+    struct arena arena;
+    struct words *words;
+    struct templates *templates;
+};
+
+static void running_free(struct running *running)
+{
+    templates_free(running->templates);
+    words_free(running->words);
+    arena_free(&running->arena);
+    free(running);
+}
+
+static int running_make(struct store *store, const struct serve_config *config, struct running **ret_running,
+                        struct err *err)
+{
+    struct running *running = memory_alloc(sizeof *running);
+    struct site *site = &running->site;
+
+    memset(running, 0, sizeof *running);
+    arena_init(&running->arena, SITE_BYTES_MAX);
+    if (read_words(&running->words, err) != 0 ||
+        compile_templates(running->words, &running->arena, &running->templates, err) != 0) {
+        running_free(running);
+        return -1;
+    }
+    site->store = store;
+    site->model = store_model(store);
+    site->words = running->words;
+    site->templates = running->templates;
+    site->public_url = str_from_cstr(config->public_url);
+    site->sample = config->sample;
+    site->started_ms = time_now_ms();
+    assets_init(&site->assets, &running->arena);
+    *ret_running = running;
+    return 0;
+}
+
+/* Serves until the event; the server is gone afterwards. */
+static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
+{
+    struct http_config http = config->http;
+    struct http_server *server = NULL;
+    int result = 0;
+
+    http.handler = route_request;
+    http.handler_context = &running->site;
+    http.is_slow = route_is_slow;
+    http.thread_start = NULL;
+    http.thread_idle = NULL;
+    http.thread_stop = NULL;
+    if (http_server_start(&http, &server, err) != 0) {
+        return -1;
+    }
+    running->site.server = server;
+    if (config->ready != NULL) {
+        result = config->ready(config->context, http_server_url(server), err);
+    }
+    if (result == 0) {
+        wait_for_stop(event);
+    }
+    http_server_stop(server, config->grace_ms);
+    return result == 0 ? 0 : -1;
+}
+
+int serve_run(struct store *store, const struct serve_config *config, struct err *err)
+{
+    struct running *running = NULL;
+    struct signals before;
+    int expected = -1;
+    int event = eventfd(0, EFD_CLOEXEC);
+    int result;
+
+    if (event < 0 || !atomic_compare_exchange_strong(&stop_event, &expected, event)) {
+        if (event >= 0) {
+            close(event);
+        }
+        return err_set(err, ERR_BUSY, "a server runs in this process already, or no event can be made for stopping it");
+    }
+    signals_catch(&before);
+    result = running_make(store, config, &running, err);
+    if (result == 0) {
+        result = run_server(running, config, event, err);
+        running_free(running);
+    }
+    signals_restore(&before);
+    atomic_store(&stop_event, -1);
+    close(event);
+    return result;
+}

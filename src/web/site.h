@@ -1,0 +1,65 @@
+/* What every handler works with: the site, which is the same for all requests, and the call, which is one request being
+ * answered. */
+#ifndef MUSUBI_WEB_SITE_H
+#define MUSUBI_WEB_SITE_H
+
+#include "store/store.h"
+#include "web/asset.h"
+#include "web/http.h"
+#include "web/metrics.h"
+#include "web/template.h"
+
+struct site {
+    struct store *store;
+    const struct model *model;
+    const struct words *words;
+    const struct templates *templates;
+    struct assets assets;
+    struct str public_url; /* without a slash at the end; empty: what the request's Host says */
+    bool sample;
+    int64_t started_ms;
+    struct metrics metrics;
+    struct http_server *server; /* NULL until it runs */
+};
+
+/* What a path's variable parts were. */
+struct route_params {
+    struct str lang; /* "ja" or "en" */
+    struct str reg;  /* name of a register, not yet looked up */
+    struct str form; /* "csv": what follows the dot after a register's name */
+    struct str id;
+    struct str name; /* of an asset */
+};
+
+struct call {
+    struct site *site;
+    struct http_request *request;
+    struct http_response *response;
+    struct arena *arena; /* the request's */
+    struct route_params params;
+    enum lang lang; /* of the page; for the API of its problems' words */
+    bool is_page;   /* problems are shown as pages */
+};
+
+/* Answers with compact JSON and an ETag made of `seq` (left out when 0) and the content, or 304. */
+void call_send_json(struct call *call, const struct value *value, const char *content_type, int64_t seq);
+/* Answers with a body that lives as long as the request, and its ETag, or 304. */
+void call_send(struct call *call, struct str content_type, struct str body);
+/* The same; `body` is handed over. */
+void call_send_buf(struct call *call, struct str content_type, struct buf *body, int64_t seq);
+/* 301, 302 or 308 to a path on this site with the request's own query behind it. */
+void call_redirect(struct call *call, int status, struct str path);
+/* Opens a reader; on failure the problem has been sent and -1 comes back. */
+int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader);
+/* How the outside names this site: "https://example.org". */
+struct str call_site_url(struct call *call);
+/* The request's query as it was sent, with its "?"; empty when there is none. */
+struct str call_raw_query(const struct call *call);
+/* Adds segments of a path or a query's name or value, escaped. */
+struct str url_segment(struct arena *arena, struct str text);
+
+/* The words with `%(name)` filled from the pairs. */
+struct str say(const struct call *call, const char *msgid, const struct http_pair *pairs, size_t count);
+#define SAY(call, msgid) say((call), (msgid), NULL, 0)
+
+#endif
