@@ -3,7 +3,11 @@
  * names that end in `_html`, which only the Markdown renderer fills. A template's mistake is reported as FILE:LINE:COLUMN.
  *
  * One addition: `{{_ words }}` is the interface text with that msgid in the page's language (locale/LANG.po), escaped;
- * `{{_ words|name }}` fills `%(name)` in it from the view. A msgid missing from the language is a mistake at start. */
+ * `{{_ words|name }}` fills `%(name)` in it from the view; `|a|b.c` fills `%(a)` and `%(b.c)`. A msgid missing from a
+ * language is a mistake at start, and so is a translation that does not use exactly the names given.
+ *
+ * Nothing to show, so that an inverted section shows instead: missing, null, false, an empty list, empty text (the number 0
+ * is something). A variable right after '=' is refused: attributes stand in quotation marks. */
 #ifndef MUSUBI_WEB_TEMPLATE_H
 #define MUSUBI_WEB_TEMPLATE_H
 
@@ -13,7 +17,8 @@
 
 struct words; /* the interface's words in every language */
 
-/* Reads locale/ja.po and locale/en.po contents (libgettextpo); lang_contents[l] is the file of lang l. */
+/* Reads the contents of PO files; lang_contents[l] is the file of lang l. On failure the message is
+ * "locale/LANG.po:LINE:COLUMN: what is wrong". Fuzzy and empty translations count as missing. */
 int words_read(const struct str lang_contents[LANG_COUNT], struct words **ret_words, struct err *err);
 void words_free(struct words *words);
 /* The text, or the msgid itself when there is none; borrowed. */
@@ -27,7 +32,7 @@ struct template_file {
 };
 
 struct templates;
-/* Compiles all of them; partials are other templates by name without ".html". */
+/* Compiles all of them (`words` is no longer needed afterwards); partials are other templates by name without ".html". */
 int templates_compile(const struct template_file *files, size_t count, const struct words *words,
                       struct templates **ret_templates, struct err *err);
 void templates_free(struct templates *templates);
