@@ -1,7 +1,8 @@
 #include "base/date.h"
 
+#include "base/digits.h"
+
 #include <assert.h>
-#include <stdio.h>
 
 #define MAX_YEAR 9999
 
@@ -41,7 +42,7 @@ static int fixed_digits(struct str text, size_t at, size_t count)
     }
     int number = 0;
     for (size_t i = at; i < at + count; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+        if (!is_digit(text.ptr[i])) {
             return -1;
         }
         number = number * 10 + (text.ptr[i] - '0');
@@ -74,28 +75,18 @@ bool date_parse(struct str text, struct date *ret_date)
     return true;
 }
 
-/* Writes `number` with `count` digits, zeros in front. */
-static char *put_digits(char *to, unsigned number, int count)
-{
-    for (int i = count - 1; i >= 0; i--) {
-        to[i] = (char)('0' + number % 10);
-        number /= 10;
-    }
-    return to + count;
-}
-
 size_t date_format(struct date date, char text[DATE_TEXT_MAX])
 {
     char *end = text;
     if (date_is_valid(date)) {
-        end = put_digits(end, (unsigned)date.year, 4);
+        end = put_digits(end, date.year, 4);
         if (date.month > 0) {
             *end++ = '-';
-            end = put_digits(end, (unsigned)date.month, 2);
+            end = put_digits(end, date.month, 2);
         }
         if (date.day > 0) {
             *end++ = '-';
-            end = put_digits(end, (unsigned)date.day, 2);
+            end = put_digits(end, date.day, 2);
         }
     }
     *end = '\0';

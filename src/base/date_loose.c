@@ -10,6 +10,7 @@
 #include "base/date.h"
 
 #include "base/arena.h"
+#include "base/digits.h"
 #include "base/text.h"
 
 /* Longer texts are no dates; it also bounds the work. */
@@ -45,11 +46,7 @@ static void skip_space(struct str *rest)
 static bool take(struct str *rest, struct str what)
 {
     skip_space(rest);
-    if (!str_starts_with(*rest, what)) {
-        return false;
-    }
-    *rest = str_slice(*rest, what.len, rest->len);
-    return true;
+    return str_take(rest, what);
 }
 
 /* A number of min to max digits, not followed by another digit; 0 or more, or -1. */
@@ -58,7 +55,7 @@ static int take_number(struct str *rest, size_t min, size_t max)
     skip_space(rest);
     int number = 0;
     size_t count = 0;
-    while (count < rest->len && rest->ptr[count] >= '0' && rest->ptr[count] <= '9') {
+    while (count < rest->len && is_digit(rest->ptr[count])) {
         if (count == max) {
             return -1;
         }

@@ -1,5 +1,7 @@
 #include "base/decimal.h"
 
+#include "base/digits.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -77,7 +79,7 @@ struct written {
 static struct str take_digits(struct str *rest)
 {
     size_t count = 0;
-    while (count < rest->len && rest->ptr[count] >= '0' && rest->ptr[count] <= '9') {
+    while (count < rest->len && is_digit(rest->ptr[count])) {
         count++;
     }
     struct str digits = str_slice(*rest, 0, count);
@@ -85,20 +87,11 @@ static struct str take_digits(struct str *rest)
     return digits;
 }
 
-static bool take_byte(struct str *rest, char byte)
-{
-    if (rest->len == 0 || rest->ptr[0] != byte) {
-        return false;
-    }
-    *rest = str_slice(*rest, 1, rest->len);
-    return true;
-}
-
 static bool take_exponent(struct str *rest, int64_t *ret_exponent)
 {
-    bool negative = take_byte(rest, '-');
+    bool negative = str_take(rest, STR("-"));
     if (!negative) {
-        take_byte(rest, '+');
+        str_take(rest, STR("+"));
     }
     struct str digits = take_digits(rest);
     int64_t exponent = 0;
@@ -113,18 +106,18 @@ static bool take_exponent(struct str *rest, int64_t *ret_exponent)
 /* JSON's grammar: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)? */
 static bool split(struct str text, struct written *ret_written)
 {
-    struct written written = {.negative = take_byte(&text, '-')};
+    struct written written = {.negative = str_take(&text, STR("-"))};
     written.whole = take_digits(&text);
     if (written.whole.len == 0 || (written.whole.len > 1 && written.whole.ptr[0] == '0')) {
         return false;
     }
-    if (take_byte(&text, '.')) {
+    if (str_take(&text, STR("."))) {
         written.fraction = take_digits(&text);
         if (written.fraction.len == 0) {
             return false;
         }
     }
-    if (take_byte(&text, 'e') || take_byte(&text, 'E')) {
+    if (str_take(&text, STR("e")) || str_take(&text, STR("E"))) {
         if (!take_exponent(&text, &written.exponent)) {
             return false;
         }

@@ -104,6 +104,20 @@ static bool take_byte(struct reader *reader, char byte)
     return true;
 }
 
+/* Room that is left over for rounding up and for gaps between pieces. */
+#define ROOM_TO_SPARE 4096
+
+/* Fails when the arena could not give `bytes` more: an arena that is used up ends the process, which what comes from outside
+ * must not be able to do. */
+static int check_room(struct reader *reader, size_t bytes)
+{
+    size_t left = reader->arena->max_bytes - reader->arena->used_bytes;
+    if (left < ROOM_TO_SPARE || bytes > left - ROOM_TO_SPARE) {
+        return fail(reader, ERR_LIMIT, reader->at, "the document takes more memory than is allowed");
+    }
+    return 0;
+}
+
 /* ---- text ---- */
 
 static int read_four_digits(struct reader *reader, uint32_t *ret_unit)
@@ -220,6 +234,9 @@ static int read_escaped_text(struct reader *reader, size_t begin, struct str *re
         end = run_end(reader, end + (reader->text.ptr[end] == '\\' ? 2 : 1));
     }
     end = end < reader->text.len ? end : reader->text.len;
+    if (check_room(reader, end - begin + 1) < 0) {
+        return -1;
+    }
     char *ptr = arena_alloc(reader->arena, end - begin + 1);
     size_t len = 0;
     size_t from = begin;
@@ -254,6 +271,9 @@ static int read_text(struct reader *reader, struct str *ret_text)
     struct str raw = str_slice(reader->text, begin, reader->at);
     if (!take_byte(reader, '"')) {
         return fail_unexpected(reader, "a character of the text or its closing quote");
+    }
+    if (check_room(reader, raw.len + 1) < 0) {
+        return -1;
     }
     *ret_text = arena_copy(reader->arena, raw);
     return 0;
@@ -293,6 +313,12 @@ static bool take_word(struct reader *reader, struct str word)
 /* ---- trees ---- */
 
 static int read_value(struct reader *reader, struct value **ret_value);
+
+/* Before one more element of `size` bytes is added to `count` others, which may double the room they have. */
+static int check_growth(struct reader *reader, size_t count, size_t size)
+{
+    return check_room(reader, (2 * count + 1) * size);
+}
 
 static int compare_keys(const void *left, const void *right)
 {
@@ -351,7 +377,7 @@ static int read_member(struct reader *reader, struct value *object)
         return fail_unexpected(reader, "':' after a key");
     }
     skip_space(reader);
-    if (read_value(reader, &value) < 0) {
+    if (read_value(reader, &value) < 0 || check_growth(reader, object->object.count, sizeof(struct value_member)) < 0) {
         return -1;
     }
     struct value_member *member = value_add_member(reader->arena, object, key, value);
@@ -399,7 +425,7 @@ static int read_list(struct reader *reader, struct value *list)
     do {
         struct value *item;
         skip_space(reader);
-        if (read_value(reader, &item) < 0) {
+        if (read_value(reader, &item) < 0 || check_growth(reader, list->list.count, sizeof(item)) < 0) {
             return -1;
         }
         value_append(reader->arena, list, item);
@@ -440,6 +466,9 @@ static int read_value(struct reader *reader, struct value **ret_value)
 {
     if (reader->nodes == reader->limits.max_nodes) {
         return fail(reader, ERR_LIMIT, reader->at, "more than %zu values", reader->limits.max_nodes);
+    }
+    if (check_room(reader, sizeof(struct value)) < 0) {
+        return -1;
     }
     reader->nodes++;
     struct place place = place_of(reader, reader->at);

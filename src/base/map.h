@@ -1,4 +1,5 @@
-/* A hash table from strings to pointers, in an arena; it only grows. Keys are borrowed. */
+/* A hash table from strings to pointers, in an arena; it only grows. Keys are borrowed. The hash is no secret: who may
+ * choose very many keys can make it slow, so limit their number first. */
 #ifndef MUSUBI_BASE_MAP_H
 #define MUSUBI_BASE_MAP_H
 

@@ -100,6 +100,15 @@ bool str_next_part(struct str *rest, char separator, bool *done, struct str *ret
     return true;
 }
 
+bool str_take(struct str *rest, struct str prefix)
+{
+    if (!str_starts_with(*rest, prefix)) {
+        return false;
+    }
+    *rest = str_slice(*rest, prefix.len, rest->len);
+    return true;
+}
+
 bool str_to_int64(struct str s, int64_t *ret_number)
 {
     bool negative = s.len > 0 && s.ptr[0] == '-';

@@ -44,6 +44,9 @@ size_t str_find(struct str s, struct str part);
  * n + 1 parts, the empty string one. Start with *rest = whole and *done = false. */
 bool str_next_part(struct str *rest, char separator, bool *done, struct str *ret_part);
 
+/* Takes `prefix` off the beginning of *rest; false, with nothing taken, when *rest begins with something else. */
+bool str_take(struct str *rest, struct str prefix);
+
 /* Whole string as a decimal integer with an optional minus, ASCII digits only; false when it is none or does not fit. */
 bool str_to_int64(struct str s, int64_t *ret_number);
 /* FNV-1a, 64 bits: for hash tables in memory, never for anything stored. */

@@ -1,5 +1,9 @@
 #include "base/date.h"
 
+#include "base/digits.h"
+#include "base/memory.h"
+
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,15 +72,6 @@ int64_t time_now_ms(void)
     return (int64_t)now.tv_sec * MS_A_SECOND + now.tv_nsec / 1000000;
 }
 
-static char *put_digits(char *to, int64_t number, int count)
-{
-    for (int i = count - 1; i >= 0; i--) {
-        to[i] = (char)('0' + number % 10);
-        number /= 10;
-    }
-    return to + count;
-}
-
 size_t time_format(int64_t time_ms, char text[TIME_TEXT_MAX])
 {
     time_ms = clamp_time(time_ms);
@@ -96,19 +91,10 @@ size_t time_format(int64_t time_ms, char text[TIME_TEXT_MAX])
     return (size_t)(end - text);
 }
 
-static bool take_byte(struct str *rest, char byte)
-{
-    if (rest->len == 0 || rest->ptr[0] != byte) {
-        return false;
-    }
-    *rest = str_slice(*rest, 1, rest->len);
-    return true;
-}
-
 /* Two digits below `limit`; -1 otherwise. */
 static int take_two_digits(struct str *rest, int limit)
 {
-    if (rest->len < 2 || rest->ptr[0] < '0' || rest->ptr[0] > '9' || rest->ptr[1] < '0' || rest->ptr[1] > '9') {
+    if (rest->len < 2 || !is_digit(rest->ptr[0]) || !is_digit(rest->ptr[1])) {
         return -1;
     }
     int number = (rest->ptr[0] - '0') * 10 + (rest->ptr[1] - '0');
@@ -121,7 +107,7 @@ static bool take_fraction_ms(struct str *rest, int64_t *ms)
 {
     size_t count = 0;
     int64_t weight = 100;
-    while (count < rest->len && rest->ptr[count] >= '0' && rest->ptr[count] <= '9') {
+    while (count < rest->len && is_digit(rest->ptr[count])) {
         *ms += (rest->ptr[count] - '0') * weight;
         weight /= 10;
         count++;
@@ -134,7 +120,7 @@ static bool take_fraction_ms(struct str *rest, int64_t *ms)
 static bool take_time_of_day(struct str *rest, int64_t *ret_ms)
 {
     int hour = take_two_digits(rest, 24);
-    if (hour < 0 || !take_byte(rest, ':')) {
+    if (hour < 0 || !str_take(rest, STR(":"))) {
         return false;
     }
     int minute = take_two_digits(rest, 60);
@@ -142,13 +128,13 @@ static bool take_time_of_day(struct str *rest, int64_t *ret_ms)
         return false;
     }
     int64_t ms = (hour * 60 + minute) * MS_A_MINUTE;
-    if (take_byte(rest, ':')) {
+    if (str_take(rest, STR(":"))) {
         int second = take_two_digits(rest, 60);
         if (second < 0) {
             return false;
         }
         ms += second * MS_A_SECOND;
-        if (take_byte(rest, '.') && !take_fraction_ms(rest, &ms)) {
+        if (str_take(rest, STR(".")) && !take_fraction_ms(rest, &ms)) {
             return false;
         }
     }
@@ -159,17 +145,17 @@ static bool take_time_of_day(struct str *rest, int64_t *ret_ms)
 /* "Z", "+09:00", "+0900", "+09" */
 static bool take_offset(struct str *rest, int64_t *ret_ms)
 {
-    if (take_byte(rest, 'Z')) {
+    if (str_take(rest, STR("Z"))) {
         *ret_ms = 0;
         return true;
     }
-    bool negative = take_byte(rest, '-');
-    if (!negative && !take_byte(rest, '+')) {
+    bool negative = str_take(rest, STR("-"));
+    if (!negative && !str_take(rest, STR("+"))) {
         return false;
     }
     int hour = take_two_digits(rest, 24);
     int minute = 0;
-    if (take_byte(rest, ':') || rest->len > 0) {
+    if (str_take(rest, STR(":")) || rest->len > 0) {
         minute = take_two_digits(rest, 60);
     }
     if (hour < 0 || minute < 0) {
@@ -185,7 +171,7 @@ bool time_parse(struct str text, int64_t *ret_time_ms)
     int64_t time_of_day;
     int64_t offset;
     struct str rest = str_slice(text, 10, text.len);
-    if (!date_parse(str_slice(text, 0, 10), &date) || date.day == 0 || !take_byte(&rest, 'T')) {
+    if (!date_parse(str_slice(text, 0, 10), &date) || date.day == 0 || !str_take(&rest, STR("T"))) {
         return false;
     }
     if (!take_time_of_day(&rest, &time_of_day) || !take_offset(&rest, &offset) || rest.len > 0) {
@@ -223,7 +209,9 @@ static void free_calendar(void *data)
 
 static void make_key(void)
 {
-    pthread_key_create(&calendar_key, free_calendar);
+    int result = pthread_key_create(&calendar_key, free_calendar);
+    assert(result == 0);
+    (void)result;
 }
 
 static struct zone_calendar *cached_calendar(void)
@@ -231,11 +219,11 @@ static struct zone_calendar *cached_calendar(void)
     pthread_once(&once, make_key);
     struct zone_calendar *cached = pthread_getspecific(calendar_key);
     if (!cached) {
-        cached = calloc(1, sizeof(*cached));
-        if (cached && pthread_setspecific(calendar_key, cached) != 0) {
-            free(cached);
-            cached = NULL;
-        }
+        cached = memory_alloc(sizeof(*cached));
+        *cached = (struct zone_calendar){0};
+        int result = pthread_setspecific(calendar_key, cached);
+        assert(result == 0);
+        (void)result;
     }
     return cached;
 }
@@ -244,7 +232,7 @@ static struct zone_calendar *cached_calendar(void)
 static UCalendar *calendar_of(struct str zone)
 {
     struct zone_calendar *cached = cached_calendar();
-    if (!cached || zone.len == 0 || zone.len >= ZONE_MAX) {
+    if (zone.len == 0 || zone.len >= ZONE_MAX) {
         return NULL;
     }
     if (cached->calendar && str_eq(str_from_cstr(cached->zone), zone)) {

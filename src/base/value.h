@@ -95,7 +95,8 @@ struct json_limits {
 };
 
 /* Reads one JSON document; a byte-order mark is skipped; duplicate keys, NaN, comments, unpaired surrogates and invalid UTF-8
- * are refused. On failure err->message is "LINE:COLUMN: what is wrong". Text is copied into the arena. limits may be NULL. */
+ * are refused. On failure err->message is "LINE:COLUMN: what is wrong". Text is copied into the arena; what does not
+ * fit into it fails with ERR_LIMIT as the other limits do. limits may be NULL. */
 int json_read(struct arena *arena, struct str text, const struct json_limits *limits, struct value **ret_value,
               struct err *err);
 

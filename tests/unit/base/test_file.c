@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static char root[] = "/tmp/musubi-unit-file.XXXXXX";
@@ -95,6 +96,33 @@ static void failed_writes_leave_nothing_behind(void **state)
     assert_int_equal(file_write_atomically("/proc/musubi-no-such", STR("x"), &err), -1);
 }
 
+/* A disk that is full, played by a limit on the size of files. */
+static void a_write_that_stops_half_way_keeps_the_old_file(void **state)
+{
+    (void)state;
+    ARENA_AUTO arena;
+    arena_init(&arena, (size_t)1024 * 1024);
+    struct err err;
+    assert_int_equal(file_make_folders(in_root(&arena, "full"), &err), 0);
+    const char *path = in_root(&arena, "full/file");
+    assert_int_equal(file_write_atomically(path, STR("old"), &err), 0);
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = {.rlim_cur = 1000, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    char content[5000];
+    memset(content, 'x', sizeof(content));
+    int result = file_write_atomically(path, str_make(content, sizeof(content)), &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(result, -1);
+    assert_int_equal(err.code, ERR_IO);
+    struct str kept;
+    assert_int_equal(file_read(&arena, path, 10, &kept, &err), 0);
+    assert_str(kept, "old");
+    assert_int_equal(count_entries(in_root(&arena, "full")), 1);
+}
+
 static void joins(void **state)
 {
     (void)state;
@@ -159,4 +187,5 @@ static void makes_a_folder(void **state)
 }
 
 UNIT_TESTS(TEST(makes_a_folder), TEST(writes_and_reads), TEST(reading_fails_with_the_reason),
-           TEST(failed_writes_leave_nothing_behind), TEST(joins), TEST(lists_sorted), TEST(cleans_up))
+           TEST(failed_writes_leave_nothing_behind), TEST(a_write_that_stops_half_way_keeps_the_old_file), TEST(joins),
+           TEST(lists_sorted), TEST(cleans_up))

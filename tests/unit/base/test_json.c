@@ -202,6 +202,29 @@ static void keeps_limits(void **state)
     assert_string_equal(err.message, "1:65: nested more than 64 levels deep");
 }
 
+static void hostile_documents_do_not_use_up_the_arena(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"0,", "[],", "{\"a\":[0]},", "\"abc\",", "\"\\u0041\","};
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        BUF_AUTO buf;
+        buf_init(&buf, (size_t)1024 * 1024);
+        buf_add_byte(&buf, '[');
+        for (int j = 0; j < 20000; j++) {
+            buf_add(&buf, str_from_cstr(pieces[i]));
+        }
+        buf_add_literal(&buf, "1]");
+        for (size_t max = 1024; max < (size_t)400 * 1024; max = max * 3 / 2) {
+            ARENA_AUTO arena;
+            arena_init(&arena, max);
+            struct value *value = NULL;
+            struct err err;
+            assert_int_equal(json_read(&arena, buf_str(&buf), NULL, &value, &err), -1);
+            assert_int_equal(err.code, ERR_LIMIT);
+        }
+    }
+}
+
 /* Every byte below 0x80 at every position of a word, against the rule written out. */
 static void escapes_exactly_what_must_be(void **state)
 {
@@ -234,5 +257,5 @@ static void missing_values_are_written_as_null(void **state)
 
 UNIT_TESTS(TEST(reads_and_writes_compactly), TEST(canonical_form_sorts_members), TEST(pretty_form_breaks_lines),
            TEST(refuses_with_line_and_column), TEST(finds_duplicates_among_many_keys),
-           TEST(values_and_keys_know_their_place), TEST(keeps_limits), TEST(escapes_exactly_what_must_be),
-           TEST(missing_values_are_written_as_null))
+           TEST(values_and_keys_know_their_place), TEST(keeps_limits), TEST(hostile_documents_do_not_use_up_the_arena),
+           TEST(escapes_exactly_what_must_be), TEST(missing_values_are_written_as_null))

@@ -85,6 +85,20 @@ static void takes_parts(void **state)
     assert_int_equal(count_parts(STR(",")), 2);
 }
 
+static void takes_prefixes(void **state)
+{
+    (void)state;
+    struct str rest = STR("abc");
+    assert_false(str_take(&rest, STR("b")));
+    assert_false(str_take(&rest, STR("abcd")));
+    assert_str(rest, "abc");
+    assert_true(str_take(&rest, STR("ab")));
+    assert_true(str_take(&rest, STR("")));
+    assert_str(rest, "c");
+    assert_true(str_take(&rest, STR("c")));
+    assert_str(rest, "");
+}
+
 static void reads_integers(void **state)
 {
     (void)state;
@@ -117,22 +131,26 @@ static void hashes_as_fnv_1a_does(void **state)
     assert_true(str_hash(STR("foobar")) == UINT64_C(0x85944171f73967e8));
 }
 
+/* How many bytes a sequence has that begins with this one; 0 when none does. */
+static size_t sequence_bytes(unsigned char first)
+{
+    if (first < 0x80) {
+        return 1;
+    }
+    return first >= 0xf8 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
+}
+
 /* The definition, slowly: decode by the length of the first byte, then check the range. */
 static bool is_utf8_by_definition(const unsigned char *ptr, size_t len)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    for (size_t at = 0; at < len;) {
-        unsigned char first = ptr[at];
-        size_t count = first < 0x80    ? 1
-                       : first >= 0xf8 ? 0
-                       : first >= 0xf0 ? 4
-                       : first >= 0xe0 ? 3
-                       : first >= 0xc0 ? 2
-                                       : 0;
+    size_t count = 0;
+    for (size_t at = 0; at < len; at += count) {
+        count = sequence_bytes(ptr[at]);
         if (count == 0 || at + count > len) {
             return false;
         }
-        uint32_t codepoint = count == 1 ? first : first & (0x7fU >> count);
+        uint32_t codepoint = count == 1 ? ptr[at] : ptr[at] & (0x7fU >> count);
         for (size_t i = 1; i < count; i++) {
             if ((ptr[at + i] & 0xc0) != 0x80) {
                 return false;
@@ -142,7 +160,6 @@ static bool is_utf8_by_definition(const unsigned char *ptr, size_t len)
         if (codepoint < least[count] || codepoint > 0x10ffff || (codepoint >= 0xd800 && codepoint <= 0xdfff)) {
             return false;
         }
-        at += count;
     }
     return true;
 }
@@ -188,5 +205,5 @@ static void counts_codepoints(void **state)
 }
 
 UNIT_TESTS(TEST(compares_bytes), TEST(finds_beginnings_and_ends), TEST(slices_and_trims), TEST(finds),
-           TEST(takes_parts), TEST(reads_integers), TEST(hashes_as_fnv_1a_does), TEST(knows_utf8_as_defined),
-           TEST(says_where_utf8_ends), TEST(counts_codepoints))
+           TEST(takes_parts), TEST(takes_prefixes), TEST(reads_integers), TEST(hashes_as_fnv_1a_does),
+           TEST(knows_utf8_as_defined), TEST(says_where_utf8_ends), TEST(counts_codepoints))
