@@ -1,0 +1,69 @@
+/* The small interface behind which a database stands. Statements are written once, with $1, $2 … parameters and every
+ * name quoted, in the SQL that SQLite 3.40 and PostgreSQL 15 share. Not for use outside src/store. */
+#ifndef MUSUBI_STORE_DB_H
+#define MUSUBI_STORE_DB_H
+
+#include "base/arena.h"
+#include "base/decimal.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct db;
+struct stmt;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+/* Opens a connection for use by one thread at a time. DB_READ cannot write. */
+int db_open(const char *path, enum db_mode mode, struct db **ret_db, struct err *err);
+/* Finalises every statement. NULL is fine. */
+void db_close(struct db *db);
+
+/* Runs statements without parameters and results, separated by semicolons. */
+int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* The prepared statement of that text, reset and ready to bind; kept by the connection until it closes. */
+int db_statement(struct db *db, struct str sql, struct stmt **ret_stmt, struct err *err);
+/* Finalises all statements when more than DB_STATEMENTS_MAX are kept. Call it when none is in use. */
+#define DB_STATEMENTS_MAX 1000
+void db_trim(struct db *db);
+
+/* Parameters are numbered as in the text: $1 is 1. Text and blobs are borrowed until the statement is reset. */
+void stmt_bind_null(struct stmt *stmt, int parameter);
+void stmt_bind_int(struct stmt *stmt, int parameter, int64_t number);
+void stmt_bind_decimal(struct stmt *stmt, int parameter, struct decimal number);
+/* An empty text is bound as NULL: what is empty is absent. */
+void stmt_bind_text(struct stmt *stmt, int parameter, struct str text);
+/* The same but an empty text stays an empty text. */
+void stmt_bind_text_or_empty(struct stmt *stmt, int parameter, struct str text);
+void stmt_bind_blob(struct stmt *stmt, int parameter, const unsigned char *bytes, size_t length);
+
+/* 1: a row; 0: done (and reset); -1: failed (and reset). */
+int stmt_step(struct stmt *stmt, struct err *err);
+/* Runs to the end and resets. */
+int stmt_run(struct stmt *stmt, struct err *err);
+/* Ends it early: what it borrowed and locked is let go. */
+void stmt_reset(struct stmt *stmt);
+
+/* Columns from 0. Text is borrowed until the next step or reset; NULL gives the empty string, 0. */
+bool stmt_is_null(struct stmt *stmt, int column);
+struct str stmt_text(struct stmt *stmt, int column);
+struct str stmt_blob(struct stmt *stmt, int column);
+int64_t stmt_int(struct stmt *stmt, int column);
+struct decimal stmt_decimal(struct stmt *stmt, int column);
+
+/* Runs a statement that gives one number; an empty result gives 0. */
+int db_query_int(struct db *db, struct str sql, int64_t *ret_number, struct err *err);
+/* Rows changed by the last statement that was run. */
+int64_t db_changed_rows(const struct db *db);
+/* Bytes of the write-ahead log that are not yet in the database file. */
+uint64_t db_wal_bytes(const struct db *db);
+/* Moves the log into the database file and starts it anew when no reader is in the way; never fails loudly. */
+void db_checkpoint(struct db *db, bool restart);
+/* A consistent copy into a file that does not exist yet. */
+int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
+            struct err *err);
+
+/* See store_trace_statements. */
+int db_trace(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,277 @@
+/* A record's revisions: who, when, why, before, after. What came before and after stands in the present and past tables; the
+ * revision itself is only the moment. A rename carries the history of the old id along. */
+#include "store/read.h"
+
+#include <stdlib.h>
+
+#define IDS_MAX 16
+#define LIMIT_MAX 1000
+
+/* The id itself and those that were renamed to it. */
+static int earlier_ids(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+                       struct str *ids, size_t *ret_count, struct err *err)
+{
+    size_t count = 0;
+    ids[count++] = id;
+    struct stmt *stmt;
+    if (db_statement(reader->db,
+                     STR("SELECT \"id\" FROM \"redirect\" WHERE \"register\"=$1 AND \"to_id\"=$2 AND \"renamed\"=1 "
+                         "ORDER BY \"seq\" DESC LIMIT $3"),
+                     &stmt, err))
+        return -1;
+    stmt_bind_text(stmt, 1, reg->name);
+    stmt_bind_text_or_empty(stmt, 2, id);
+    stmt_bind_int(stmt, 3, IDS_MAX - 1);
+    int step;
+    while ((step = stmt_step(stmt, err)) == 1)
+        ids[count++] = arena_copy(arena, stmt_text(stmt, 0));
+    *ret_count = count;
+    return step;
+}
+
+/* Seqs at which rows of these ids begin or end, newest first. Beginnings stand in both tables, ends in the past one. */
+static void sql_moments(struct sql *sql, const struct table *table, const int *id_args, size_t id_count)
+{
+    const struct {
+        struct str name;
+        const char *column;
+    } parts[] = {{table->name, "seq_from"}, {table->past_name, "seq_from"}, {table->past_name, "seq_to"}};
+    for (size_t p = 0; p < 3; p++) {
+        sql_add(sql, "%sSELECT \"%s\" AS \"seq\" FROM \"%.*s\" WHERE \"id\" IN (", p ? " UNION " : "", parts[p].column,
+                STR_ARG(parts[p].name));
+        for (size_t i = 0; i < id_count; i++)
+            sql_add(sql, "%s$%d", i ? "," : "", id_args[i]);
+        sql_add(sql, ")");
+    }
+}
+
+static int read_revisions(struct reader *reader, const struct table *table, const struct str *ids, size_t id_count,
+                          size_t limit, int64_t before_seq, struct arena *arena, struct revision *revisions,
+                          size_t *ret_count, struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    int id_args[IDS_MAX];
+    for (size_t i = 0; i < id_count; i++)
+        id_args[i] = sql_text_arg(&sql, ids[i]);
+    int newest = sql_int_arg(&sql, reader_seq(reader));
+    int before = sql_int_arg(&sql, before_seq > 0 ? before_seq : INT64_MAX);
+    int limit_arg = sql_int_arg(&sql, (int64_t)limit);
+    sql_add(
+        &sql,
+        "SELECT r.\"seq\",r.\"kind\",r.\"change_set\",c.\"decided_ms\",c.\"author\",c.\"reason\",c.\"sources\" FROM (");
+    sql_moments(&sql, table, id_args, id_count);
+    sql_add(
+        &sql,
+        ") AS m JOIN \"revision\" AS r ON r.\"seq\"=m.\"seq\" JOIN \"change_set\" AS c ON c.\"no\"=r.\"change_set\" "
+        "WHERE r.\"seq\"<=$%d AND r.\"seq\"<$%d ORDER BY r.\"seq\" DESC LIMIT $%d",
+        newest, before, limit_arg);
+    struct stmt *stmt;
+    if (sql_statement(&sql, reader->db, &stmt, err))
+        return -1;
+    size_t count = 0;
+    int step;
+    while ((step = stmt_step(stmt, err)) == 1) {
+        struct revision *revision = &revisions[count++];
+        *revision = (struct revision){.seq = stmt_int(stmt, 0),
+                                      .kind = (enum change_kind)stmt_int(stmt, 1),
+                                      .change_set = stmt_int(stmt, 2),
+                                      .at_ms = stmt_int(stmt, 3),
+                                      .author = arena_copy(arena, stmt_text(stmt, 4)),
+                                      .reason = arena_copy(arena, stmt_text(stmt, 5))};
+        struct str sources = stmt_text(stmt, 6);
+        if (sources.len && json_read(arena, sources, NULL, &revision->sources, err)) {
+            stmt_reset(stmt);
+            return -1;
+        }
+    }
+    *ret_count = count;
+    return step;
+}
+
+/* The row of any of these ids that begins (or, in the past table, ends) with this seq. */
+static int side_row(struct reader *reader, const struct table *table, enum tense tense, const char *column, int64_t seq,
+                    const struct str *ids, size_t id_count, struct arena *arena, struct value **ret_record,
+                    struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    struct shared_args args = {.sees = sql_int_arg(&sql, reader->options.viewer.sees)};
+    if (reader->options.viewer.owner.len)
+        args.owner = sql_text_arg(&sql, reader->options.viewer.owner);
+    int seq_arg = sql_int_arg(&sql, seq);
+    sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\" IN (", STR_ARG(table->read_columns),
+            STR_ARG(tense_table(table, tense)));
+    for (size_t i = 0; i < id_count; i++)
+        sql_add(&sql, "%s$%d", i ? "," : "", sql_text_arg(&sql, ids[i]));
+    sql_add(&sql, ") AND t.\"%s\"=$%d", column, seq_arg);
+    sql_visible(&sql, "t", &args);
+    struct stmt *stmt;
+    if (sql_statement(&sql, reader->db, &stmt, err))
+        return -1;
+    int step = stmt_step(stmt, err);
+    if (step <= 0)
+        return step;
+    struct found found;
+    int result = read_found(reader, table, stmt, 0, arena, &found, err);
+    stmt_reset(stmt);
+    if (result == 0)
+        *ret_record = found.record;
+    return result;
+}
+
+static int read_sides(struct reader *reader, const struct table *table, const struct str *ids, size_t id_count,
+                      struct revision *revision, struct arena *arena, struct err *err)
+{
+    if (side_row(reader, table, TENSE_PAST, "seq_to", revision->seq, ids, id_count, arena, &revision->before, err) ||
+        side_row(reader, table, TENSE_PRESENT, "seq_from", revision->seq, ids, id_count, arena, &revision->after, err))
+        return -1;
+    if (revision->after)
+        return 0;
+    return side_row(reader, table, TENSE_PAST, "seq_from", revision->seq, ids, id_count, arena, &revision->after, err);
+}
+
+int store_history(struct reader *reader, const struct reg *reg, struct str id, size_t limit, int64_t before_seq,
+                  struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err)
+{
+    if (limit < 1 || limit > LIMIT_MAX)
+        return err_set_field(err, ERR_INVALID, STR("limit"), "limit is 1 to %d", LIMIT_MAX);
+    const struct table *table = layout_table(reader->store->layout, reg);
+    struct str ids[IDS_MAX];
+    size_t id_count, count, kept = 0;
+    struct revision *revisions = ARENA_NEW_ARRAY(arena, limit, struct revision);
+    if (earlier_ids(reader, reg, id, arena, ids, &id_count, err) ||
+        read_revisions(reader, table, ids, id_count, limit, before_seq, arena, revisions, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (read_sides(reader, table, ids, id_count, &revisions[i], arena, err))
+            return -1;
+        if (revisions[i].before || revisions[i].after)
+            revisions[kept++] = revisions[i];
+    }
+    *ret_revisions = revisions;
+    *ret_count = kept;
+    return 0;
+}
+
+/* ---- what refers to a record ---- */
+
+#define INBOUND_TOTAL_MAX 1000
+
+struct inbound {
+    struct reader *reader;
+    const struct reg *target;
+    struct str id;
+    size_t limit_each;
+    struct arena *arena;
+    struct inbound_group *groups;
+    size_t count;
+};
+
+/* FROM and WHERE of the records of one register that hold the id in one place. */
+static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct table *table,
+                        const struct link *link, const struct field *field, enum tense tense)
+{
+    int id_arg = sql_text_arg(sql, inbound->id);
+    struct shared_args args = shared_args_add(sql, inbound->reader, true);
+    sql_add(sql, " FROM \"%.*s\" AS t WHERE ", STR_ARG(tense_table(table, tense)));
+    if (link) {
+        struct str name = tense == TENSE_PRESENT ? link->table : link->past_table;
+        sql_add(sql,
+                "EXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"value\"=$%d AND l.\"id\"=t.\"id\" AND "
+                "l.\"seq_from\"=t.\"seq_from\")",
+                STR_ARG(name), id_arg);
+    } else {
+        sql_add(sql, "t.\"%.*s\"=$%d", STR_ARG(field->name), id_arg);
+    }
+    sql_visible(sql, "t", &args);
+    sql_known(sql, "t", &args, tense);
+    sql_holds(sql, "t", table, &args);
+}
+
+static int read_inbound_rows(struct inbound *inbound, const struct table *table, const struct link *link,
+                             const struct field *field, enum tense tense, struct inbound_group *group, struct err *err)
+{
+    SQL_AUTO from;
+    sql_init(&from);
+    sql_inbound(&from, inbound, table, link, field, tense);
+    const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
+    int limit = sql_int_arg(&from, INBOUND_TOTAL_MAX + 1);
+    SQL_AUTO sql;
+    sql_init(&sql);
+    sql.arg_count = from.arg_count;
+    for (int i = 0; i < from.arg_count; i++)
+        sql.args[i] = from.args[i];
+    sql_add(&sql, "SELECT %.*s%.*s ORDER BY ", STR_ARG(table->read_columns), STR_ARG(buf_str(&from.text)));
+    if (key)
+        sql_add(&sql, "t.\"%.*s\",", STR_ARG(key->column));
+    sql_add(&sql, "t.\"id\" LIMIT $%d", limit);
+    struct stmt *stmt;
+    if (sql_statement(&sql, inbound->reader->db, &stmt, err))
+        return -1;
+    int step;
+    while ((step = stmt_step(stmt, err)) == 1) {
+        group->total++;
+        if (group->count >= inbound->limit_each)
+            continue;
+        if (read_found(inbound->reader, table, stmt, 0, inbound->arena, &group->items[group->count], err)) {
+            stmt_reset(stmt);
+            return -1;
+        }
+        group->count++;
+    }
+    return step;
+}
+
+static int add_group(struct inbound *inbound, const struct table *table, const struct link *link,
+                     const struct field *field, struct err *err)
+{
+    struct inbound_group group = {.reg = table->reg, .field = field};
+    group.items = ARENA_NEW_ARRAY(inbound->arena, inbound->limit_each, struct found);
+    if (read_inbound_rows(inbound, table, link, field, TENSE_PRESENT, &group, err))
+        return -1;
+    if (inbound->reader->options.as_of && read_inbound_rows(inbound, table, link, field, TENSE_PAST, &group, err))
+        return -1;
+    group.total_exact = group.total <= INBOUND_TOTAL_MAX;
+    if (!group.total_exact)
+        group.total = INBOUND_TOTAL_MAX;
+    if (group.total)
+        inbound->groups[inbound->count++] = group;
+    return 0;
+}
+
+static int add_groups(struct inbound *inbound, const struct table *table, struct err *err)
+{
+    const struct model *model = inbound->reader->store->model;
+    const struct viewer *viewer = &inbound->reader->options.viewer;
+    for (size_t i = 0; i < table->reg->field_count; i++) {
+        const struct field *field = &table->reg->fields[i];
+        if (field->reference != inbound->target || !viewer_sees_field(viewer, field, STR("")))
+            continue;
+        if (add_group(inbound, table, table->places[i].link, field, err))
+            return -1;
+    }
+    if (inbound->target == model_register(model, STR("source")))
+        return add_group(inbound, table, &table->links[0], NULL, err);
+    return 0;
+}
+
+int store_inbound(struct reader *reader, const struct reg *reg, struct str id, size_t limit_each, struct arena *arena,
+                  struct inbound_group **ret_groups, size_t *ret_count, struct err *err)
+{
+    struct inbound inbound = {.reader = reader, .target = reg, .id = id, .limit_each = limit_each, .arena = arena};
+    const struct layout *layout = reader->store->layout;
+    size_t places = 0;
+    for (size_t i = 0; i < layout->model->register_count; i++)
+        places += layout->tables[i].reg->field_count + 1;
+    inbound.groups = ARENA_NEW_ARRAY(arena, places, struct inbound_group);
+    bool visible;
+    if (record_is_visible(reader, reg, id, &visible, err))
+        return -1;
+    for (size_t i = 0; visible && i < layout->model->register_count; i++)
+        if (add_groups(&inbound, &layout->tables[i], err))
+            return -1;
+    *ret_groups = inbound.groups;
+    *ret_count = inbound.count;
+    return 0;
+}

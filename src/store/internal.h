@@ -1,0 +1,206 @@
+/* What the parts of the store share. Not for use outside src/store. */
+#ifndef MUSUBI_STORE_INTERNAL_H
+#define MUSUBI_STORE_INTERNAL_H
+
+#include "store/db.h"
+#include "store/layout.h"
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- readers ---- */
+
+/* A reader is in one of two lists' states: held by somebody, or free in the pool. A free one may still hold its snapshot,
+ * so that the next reading need not take one; the housekeeper ends snapshots that have been idle too long. */
+struct reader {
+    struct store *store;
+    struct db *db;
+    struct read_options options; /* owner's text is copied into owner_text */
+    char owner_text[ID_MAX + 1];
+    int64_t snapshot_seq; /* newest seq of the snapshot, while in_snapshot */
+    bool in_snapshot;
+    int64_t released_ms;
+    struct reader *next; /* in the free list */
+};
+
+/* ---- the writer ---- */
+
+struct write_job {
+    const struct write_request *request;
+    struct write_outcome outcome;
+    struct err err;
+    int result;
+    bool done;
+    pthread_cond_t finished;
+    struct write_job *next;
+};
+
+struct store {
+    const struct model *model;
+    struct layout *layout;
+    char *folder;
+    char *path;
+    int lock_fd;
+    bool read_only;
+    atomic_llong last_seq;
+    atomic_bool *has_hidden; /* by reg->position: the register has, or once had, records that not everybody may see */
+
+    pthread_mutex_t pool_mutex;
+    struct reader *free_readers;
+    int reader_count;
+    int readers_held;
+
+    struct db *db; /* the writer's connection; only the writer's thread uses it once that runs */
+    pthread_t writer_thread;
+    bool writer_runs;
+    pthread_mutex_t job_mutex;
+    pthread_cond_t job_ready;
+    struct write_job *first_job, *last_job;
+    bool stopping;
+
+    pthread_t housekeeper_thread;
+    bool housekeeper_runs;
+
+    atomic_ullong commits, change_sets, reads;
+};
+
+/* Runs one job on the writer's thread and waits for it. */
+int writer_submit(struct store *store, struct write_job *job);
+int writer_start(struct store *store, struct err *err);
+void writer_stop(struct store *store);
+/* Ends snapshots of free readers that were released before this time (INT64_MAX: all). */
+void readers_let_go(struct store *store, int64_t released_before_ms);
+/* Closes every free reader. */
+void readers_close(struct store *store);
+
+/* ---- change sets while they are filled ---- */
+
+struct pending_reference; /* see references.c */
+
+struct bulk_table {
+    int64_t inserted;
+    bool was_empty;
+    bool known;
+    bool indexes_dropped;
+};
+
+struct change_set {
+    struct store *store;
+    struct db *db;
+    const struct write_request *request;
+    int64_t no; /* 0 until the first revision */
+    int64_t at_ms;
+    int64_t first_seq;
+    int64_t next_seq;
+    struct write_outcome outcome;
+    struct arena arena;
+    struct map counters;  /* struct counter_delta by its key */
+    struct map pending;   /* struct pending_reference by "register/id" */
+    struct map known_ids; /* references found to exist, in known_arena, begun anew when it grows large */
+    struct arena known_arena;
+    struct pending_delete *deletes; /* records that must not be referred to when the set ends */
+    struct bulk_table *bulk;        /* by reg->position */
+    bool *made_hidden;              /* by reg->position */
+    int64_t load_round;             /* see loaded.c; 0: not yet known */
+    const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
+    char last_put_id[ID_MAX + 1];
+    int64_t last_put_seq;
+};
+
+int change_set_begin(struct store *store, const struct write_request *request, int64_t next_seq,
+                     struct change_set *ret_changes, struct err *err);
+/* Checks references, writes counters, builds indexes; after it only the commit is missing. */
+int change_set_end(struct change_set *changes, struct err *err);
+void change_set_free(struct change_set *changes);
+/* Takes the next seq and records the revision; makes the change set's own row first when there is none. */
+int change_set_revision(struct change_set *changes, const struct reg *reg, struct str id, enum change_kind kind,
+                        struct str other_id, int64_t *ret_seq, struct err *err);
+/* Makes the change set's own row when there is none yet. */
+int change_set_open(struct change_set *changes, struct err *err);
+
+/* ---- rows (change_row.c) ---- */
+
+/* The present row, unfiltered; *ret_exists says whether there is one. */
+int row_current(struct db *db, const struct table *table, struct str id, struct arena *arena, bool *ret_exists,
+                struct found *ret_found, struct err *err);
+int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
+               struct arena *scratch, struct err *err);
+/* Moves the present row into the past, where it ends at seq, and takes it out of links and counters. */
+int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
+            struct err *err);
+
+/* ---- counters (counters.c) ---- */
+
+/* Adds `by` to what counts this record: the register's total and every facet value. */
+void counters_add(struct change_set *changes, const struct reg *reg, const struct value *record, int by);
+int counters_write(struct change_set *changes, struct err *err);
+
+/* ---- references (references.c) ---- */
+
+/* Calls each for every reference in a canonical record: its register, the id's place in the tree, the field (NULL for
+ * owner and sources) and words for messages. Non-zero ends it. */
+typedef int reference_visitor(void *context, const struct reg *target, struct value *id_value,
+                              const struct field *field, const char *where);
+int references_each(const struct model *model, const struct reg *reg, struct value *record, reference_visitor *each,
+                    void *context);
+/* Follows redirects in place and remembers what must exist when the set ends. */
+int references_note(struct change_set *changes, const struct reg *reg, struct value *record, struct err *err);
+int references_check(struct change_set *changes, struct err *err);
+/* The record must not be referred to when the set ends. */
+void references_note_delete(struct change_set *changes, const struct reg *reg, struct str id);
+/* Forgets that it exists. */
+void references_forget(struct change_set *changes, const struct reg *reg, struct str id);
+/* Where an id was renamed or merged to; empty when it was not. */
+int redirect_of(struct db *db, const struct reg *reg, struct str id, struct arena *arena, struct str *ret_to,
+                struct err *err);
+/* Ids of present records of `from` whose column or link `field` (NULL: sources; with owner: the owner column) holds id. */
+struct referrer {
+    const struct reg *reg;
+    struct str id;
+};
+int referrers_of(struct db *db, const struct layout *layout, const struct reg *target, struct str id, size_t limit,
+                 struct arena *arena, struct referrer **ret_referrers, size_t *ret_count, struct err *err);
+
+/* ---- bulk (bulk.c) ---- */
+
+/* Counts an insertion; drops the indexes of a table that was empty once many rows come. */
+int bulk_note_insert(struct change_set *changes, const struct table *table, struct err *err);
+/* Builds again what was dropped. */
+int bulk_finish(struct change_set *changes, struct err *err);
+
+/* ---- migration (migrate.c) ---- */
+
+/* Makes the tables of an empty store, or brings those of an older model to this one, in one transaction. */
+int migrate(struct store *store, struct err *err);
+int meta_get(struct db *db, struct str key, struct arena *arena, struct str *ret_value, struct err *err);
+int meta_set(struct db *db, struct str key, struct str value, struct err *err);
+
+/* ---- SQL texts ---- */
+
+/* A small SQL writer: text and parameters in step. */
+struct sql_arg {
+    enum { ARG_TEXT, ARG_INT, ARG_DECIMAL, ARG_BLOB } kind;
+    struct str text;
+    int64_t number;
+    struct decimal decimal;
+};
+#define SQL_ARGS_MAX 64
+struct sql {
+    struct buf text;
+    struct sql_arg args[SQL_ARGS_MAX];
+    int arg_count;
+};
+void sql_init(struct sql *sql);
+void sql_free(struct sql *sql);
+#define SQL_AUTO __attribute__((cleanup(sql_free))) struct sql
+#define sql_add(sql, ...) buf_add_format(&(sql)->text, __VA_ARGS__)
+/* The number of a new parameter with that value: write it as "$%d". */
+int sql_text_arg(struct sql *sql, struct str text);
+int sql_int_arg(struct sql *sql, int64_t number);
+int sql_decimal_arg(struct sql *sql, struct decimal number);
+int sql_blob_arg(struct sql *sql, struct str bytes);
+/* Prepares and binds. */
+int sql_statement(struct sql *sql, struct db *db, struct stmt **ret_stmt, struct err *err);
+
+#endif

@@ -1,0 +1,377 @@
+#include "store/read.h"
+
+#include "model/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- conditions ---- */
+
+struct shared_args shared_args_add(struct sql *sql, const struct reader *reader, bool with_on)
+{
+    const struct read_options *options = &reader->options;
+    struct shared_args args = {0};
+    args.sees = sql_int_arg(sql, options->viewer.sees);
+    if (options->viewer.owner.len)
+        args.owner = sql_text_arg(sql, options->viewer.owner);
+    if (options->as_of)
+        args.as_of = sql_int_arg(sql, options->as_of);
+    if (with_on && date_is_set(options->on)) {
+        static _Thread_local char first[DATE_TEXT_MAX], last[DATE_TEXT_MAX];
+        args.on_first = sql_text_arg(sql, str_make(first, date_format(date_first_day(options->on), first)));
+        args.on_last = sql_text_arg(sql, str_make(last, date_format(date_last_day(options->on), last)));
+    }
+    return args;
+}
+
+void sql_visible(struct sql *sql, const char *alias, const struct shared_args *args)
+{
+    if (args->owner)
+        sql_add(sql, " AND (%s.\"visibility\"<=$%d OR %s.\"owner\"=$%d)", alias, args->sees, alias, args->owner);
+    else
+        sql_add(sql, " AND %s.\"visibility\"<=$%d", alias, args->sees);
+}
+
+void sql_known(struct sql *sql, const char *alias, const struct shared_args *args, enum tense tense)
+{
+    if (args->as_of)
+        sql_add(sql, " AND %s.\"seq_from\"<=$%d", alias, args->as_of);
+    if (tense == TENSE_PAST)
+        sql_add(sql, " AND %s.\"seq_to\">$%d", alias, args->as_of);
+}
+
+/* Dates are compared as text. A less precise date is the beginning of a more precise one, so it sorts before it: right for
+ * a beginning; an end gets a "~", which sorts after every digit and hyphen. */
+static void sql_later(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args,
+                      enum tense tense)
+{
+    sql_add(sql,
+            " AND (%s.\"to\" IS NOT NULL OR NOT EXISTS (SELECT 1 FROM \"%.*s\" AS later WHERE later.\"id\"<>%s.\"id\"",
+            alias, STR_ARG(tense_table(table, tense)), alias);
+    for (size_t i = 0; i < table->reg->one_at_a_time_count; i++) {
+        const struct field *field = table->reg->one_at_a_time[i];
+        struct str column = table->slots[table->places[field->position].first_slot].column;
+        sql_add(sql, " AND later.\"%.*s\"=%s.\"%.*s\"", STR_ARG(column), alias, STR_ARG(column));
+    }
+    sql_known(sql, "later", args, tense);
+    sql_add(sql,
+            " AND coalesce(later.\"from\",later.\"attested_on\")>coalesce(%s.\"from\",%s.\"attested_on\")"
+            " AND coalesce(later.\"from\",later.\"attested_on\")<=$%d))",
+            alias, alias, args->on_last);
+}
+
+void sql_holds(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args)
+{
+    if (!args->on_first)
+        return;
+    sql_add(sql,
+            " AND (%s.\"from\"<=$%d OR (%s.\"from\" IS NULL AND (%s.\"attested_on\" IS NULL OR "
+            "%s.\"attested_on\"<=$%d))) AND (%s.\"to\" IS NULL OR %s.\"to\"||'~'>=$%d)",
+            alias, args->on_last, alias, alias, alias, args->on_last, alias, alias, args->on_first);
+    if (table->reg->one_at_a_time_count == 0)
+        return;
+    sql_later(sql, alias, table, args, TENSE_PRESENT);
+    if (args->as_of)
+        sql_later(sql, alias, table, args, TENSE_PAST);
+}
+
+/* ---- what the viewer may not see ---- */
+
+/* The row of one record in the reader's state: columns, FROM and WHERE of a single table. */
+static int one_row(struct reader *reader, const struct table *table, struct str columns, struct str id,
+                   enum tense tense, struct stmt **ret_stmt, struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    int id_arg = sql_text_arg(&sql, id);
+    struct shared_args args = shared_args_add(&sql, reader, false);
+    sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\"=$%d", STR_ARG(columns),
+            STR_ARG(tense_table(table, tense)), id_arg);
+    sql_visible(&sql, "t", &args);
+    sql_known(&sql, "t", &args, tense);
+    return sql_statement(&sql, reader->db, ret_stmt, err);
+}
+
+/* Steps to the record's row in the reader's state: 1 found (reset the statement afterwards), 0 none, -1 failed. */
+static int find_row(struct reader *reader, const struct table *table, struct str columns, struct str id,
+                    struct stmt **ret_stmt, struct err *err)
+{
+    int last = reader->options.as_of ? TENSE_PAST : TENSE_PRESENT;
+    for (int tense = TENSE_PRESENT; tense <= last; tense++) {
+        if (one_row(reader, table, columns, id, (enum tense)tense, ret_stmt, err))
+            return -1;
+        int step = stmt_step(*ret_stmt, err);
+        if (step)
+            return step;
+    }
+    return 0;
+}
+
+int record_is_visible(struct reader *reader, const struct reg *reg, struct str id, bool *ret_visible, struct err *err)
+{
+    struct stmt *stmt;
+    int step = find_row(reader, layout_table(reader->store->layout, reg), STR("1"), id, &stmt, err);
+    if (step < 0)
+        return -1;
+    if (step)
+        stmt_reset(stmt);
+    *ret_visible = step == 1;
+    return 0;
+}
+
+/* Only registers that ever had something hidden need a look. */
+static bool may_be_hidden(const struct reader *reader, const struct reg *reg)
+{
+    return reader->options.viewer.sees < VISIBILITY_SECRETARIAT &&
+           atomic_load(&reader->store->has_hidden[reg->position]);
+}
+
+struct hiding {
+    struct reader *reader;
+    struct err *err;
+};
+
+/* Empties the id of a reference that may not be seen; sweep_record then takes it out. */
+static int blank_hidden(void *context, const struct reg *target, struct value *id_value, const struct field *field,
+                        const char *where)
+{
+    (void)field;
+    (void)where;
+    struct hiding *hiding = context;
+    if (!may_be_hidden(hiding->reader, target))
+        return 0;
+    bool visible;
+    if (record_is_visible(hiding->reader, target, id_value->text, &visible, hiding->err))
+        return -1;
+    if (!visible)
+        id_value->text = STR("");
+    return 0;
+}
+
+static bool is_blank(const struct value *value)
+{
+    if (value->kind == VALUE_OBJECT) {
+        const struct value *id = value_get(value, STR("id"));
+        return id && value_text_of(id).len == 0;
+    }
+    return value->kind == VALUE_TEXT && value->text.len == 0;
+}
+
+static void sweep_list(struct value *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->list.count; i++)
+        if (!is_blank(list->list.items[i]))
+            list->list.items[kept++] = list->list.items[i];
+    list->list.count = kept;
+}
+
+static void sweep_record(struct value *record, const struct reg *reg, struct arena *arena)
+{
+    const struct value *owner = value_get(record, STR("owner"));
+    if (owner && is_blank(owner))
+        value_set(arena, record, STR("owner"), NULL);
+    for (size_t i = 0; i < reg->field_count; i++) {
+        struct value *value = (struct value *)value_get(record, reg->fields[i].name);
+        if (!reg->fields[i].reference || !value)
+            continue;
+        if (value->kind == VALUE_LIST)
+            sweep_list(value);
+        if (value->kind == VALUE_LIST ? value->list.count == 0 : is_blank(value))
+            value_set(arena, record, reg->fields[i].name, NULL);
+    }
+}
+
+/* A source that speaks only of hidden fields goes, a hidden field's name in its list too, and one that is itself hidden. */
+static bool source_stays(const struct reader *reader, const struct reg *reg, struct str owner, struct value *source)
+{
+    const struct value *id = value_get(source, STR("source"));
+    struct value *fields = (struct value *)value_get(source, STR("fields"));
+    if (id && value_text_of(id).len == 0)
+        return false;
+    if (!fields)
+        return true;
+    size_t kept = 0;
+    for (size_t i = 0; i < fields->list.count; i++) {
+        const struct field *field = reg_field(reg, value_text_of(fields->list.items[i]));
+        if (!field || viewer_sees_field(&reader->options.viewer, field, owner))
+            fields->list.items[kept++] = fields->list.items[i];
+    }
+    fields->list.count = kept;
+    return kept > 0;
+}
+
+static void sweep_sources(const struct reader *reader, struct found *found, struct arena *arena)
+{
+    struct value *sources = (struct value *)value_get(found->record, STR("sources"));
+    if (!sources)
+        return;
+    struct str owner = value_get_text(found->record, STR("owner"));
+    size_t kept = 0;
+    for (size_t i = 0; i < sources->list.count; i++)
+        if (source_stays(reader, found->reg, owner, sources->list.items[i]))
+            sources->list.items[kept++] = sources->list.items[i];
+    sources->list.count = kept;
+    if (kept == 0)
+        value_set(arena, found->record, STR("sources"), NULL);
+}
+
+int hide_references(struct reader *reader, struct found *found, struct arena *arena, struct err *err)
+{
+    if (reader->options.viewer.sees == VISIBILITY_SECRETARIAT)
+        return 0;
+    struct hiding hiding = {reader, err};
+    if (references_each(reader->store->model, found->reg, found->record, blank_hidden, &hiding))
+        return -1;
+    sweep_sources(reader, found, arena);
+    sweep_record(found->record, found->reg, arena);
+    return 0;
+}
+
+int read_found(struct reader *reader, const struct table *table, struct stmt *stmt, int first, struct arena *arena,
+               struct found *ret_found, struct err *err)
+{
+    struct found found;
+    if (row_read(table, stmt, first, &reader->options.viewer, arena, &found, err) ||
+        hide_references(reader, &found, arena, err))
+        return -1;
+    *ret_found = found;
+    return 0;
+}
+
+/* ---- one record ---- */
+
+int store_get(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct found *ret_found,
+              struct str *ret_moved_to, struct err *err)
+{
+    const struct table *table = layout_table(reader->store->layout, reg);
+    struct stmt *stmt;
+    int step = find_row(reader, table, table->read_columns, id, &stmt, err);
+    if (step < 0)
+        return -1;
+    if (step) {
+        int result = read_found(reader, table, stmt, 0, arena, ret_found, err);
+        stmt_reset(stmt);
+        return result;
+    }
+    struct str moved_to = STR("");
+    if (redirect_of(reader->db, reg, id, arena, &moved_to, err))
+        return -1;
+    bool visible = false;
+    if (moved_to.len && record_is_visible(reader, reg, moved_to, &visible, err))
+        return -1;
+    if (ret_moved_to)
+        *ret_moved_to = visible ? moved_to : STR("");
+    return err_set(err, ERR_NOT_FOUND, "there is no %.*s \"%.*s\"", STR_ARG(reg->name), STR_ARG(str_slice(id, 0, 100)));
+}
+
+/* ---- labels ---- */
+
+#define LABEL_DEPTH_MAX 3
+
+static int label_of(struct reader *reader, const struct reg *reg, struct str id, int depth, struct arena *arena,
+                    struct bilingual *ret_label, struct err *err);
+
+/* The columns a label needs; with owner for the fields' visibility. */
+static struct str label_columns(const struct table *table, struct arena *arena)
+{
+    struct str columns = STR("t.\"owner\"");
+    for (size_t i = 0; i < table->reg->label_count; i++) {
+        const struct field_place *place = &table->places[table->reg->label[i]->position];
+        for (size_t s = 0; s < place->slot_count; s++)
+            columns = arena_format(arena, "%.*s,t.\"%.*s\"", STR_ARG(columns),
+                                   STR_ARG(table->slots[place->first_slot + s].column));
+    }
+    return columns;
+}
+
+static struct bilingual term_label(const struct field *field, struct str code)
+{
+    const struct term *term = field->vocabulary ? vocabulary_term(field->vocabulary, code) : NULL;
+    return term ? term->label : (struct bilingual){{code, code}};
+}
+
+/* One label field's words; `column` is its first column in the statement. What is referred to is read after the statement
+ * is done with, so its id is copied first. */
+static struct bilingual label_part(const struct table *table, const struct field *field, struct stmt *stmt, int column,
+                                   struct arena *arena, struct str *ret_reference)
+{
+    *ret_reference = STR("");
+    if (field->bilingual)
+        return (struct bilingual){
+            {arena_copy(arena, stmt_text(stmt, column)), arena_copy(arena, stmt_text(stmt, column + 1))}};
+    struct str text = arena_copy(arena, stmt_text(stmt, column));
+    if (field->reference && text.len) {
+        *ret_reference = text;
+        return (struct bilingual){0};
+    }
+    if (field->party)
+        return (struct bilingual){
+            {arena_copy(arena, stmt_text(stmt, column + 1)), arena_copy(arena, stmt_text(stmt, column + 2))}};
+    (void)table;
+    return term_label(field, text);
+}
+
+static void join_label(struct bilingual *label, struct bilingual part, struct arena *arena)
+{
+    static const struct str separators[LANG_COUNT] = {{"・", 3}, {", ", 2}};
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        struct str text = bilingual_best(part, (enum lang)lang);
+        if (text.len == 0)
+            continue;
+        label->in[lang] = label->in[lang].len ? arena_concat(arena, 3, label->in[lang], separators[lang], text) : text;
+    }
+}
+
+#define LABEL_FIELDS_MAX 8
+
+static int join_parts(struct reader *reader, const struct reg *reg, const struct bilingual *parts,
+                      const struct str *references, int depth, struct arena *arena, struct bilingual *ret_label,
+                      struct err *err)
+{
+    struct bilingual label = {0};
+    if (reg->label_count == 1 && references[0].len == 0) {
+        *ret_label = parts[0]; /* a missing translation stays missing, so that a page can mark it */
+        return 0;
+    }
+    for (size_t i = 0; i < reg->label_count && i < LABEL_FIELDS_MAX; i++) {
+        struct bilingual part = parts[i];
+        if (references[i].len &&
+            label_of(reader, reg->label[i]->reference, references[i], depth + 1, arena, &part, err))
+            return -1;
+        join_label(&label, part, arena);
+    }
+    *ret_label = label;
+    return 0;
+}
+
+static int label_of(struct reader *reader, const struct reg *reg, struct str id, int depth, struct arena *arena,
+                    struct bilingual *ret_label, struct err *err)
+{
+    *ret_label = (struct bilingual){0};
+    if (depth >= LABEL_DEPTH_MAX)
+        return 0;
+    const struct table *table = layout_table(reader->store->layout, reg);
+    struct stmt *stmt;
+    int step = find_row(reader, table, label_columns(table, arena), id, &stmt, err);
+    if (step <= 0)
+        return step;
+    struct bilingual parts[LABEL_FIELDS_MAX] = {0};
+    struct str references[LABEL_FIELDS_MAX] = {0};
+    struct str owner = arena_copy(arena, stmt_text(stmt, 0));
+    int column = 1;
+    for (size_t i = 0; i < reg->label_count && i < LABEL_FIELDS_MAX; i++) {
+        const struct field *field = reg->label[i];
+        if (viewer_sees_field(&reader->options.viewer, field, owner))
+            parts[i] = label_part(table, field, stmt, column, arena, &references[i]);
+        column += (int)table->places[field->position].slot_count;
+    }
+    stmt_reset(stmt);
+    return join_parts(reader, reg, parts, references, depth, arena, ret_label, err);
+}
+
+int store_label(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+                struct bilingual *ret_label, struct err *err)
+{
+    return label_of(reader, reg, id, 0, arena, ret_label, err);
+}

@@ -1,0 +1,29 @@
+/* Rows and records: what a record's canonical value looks like in columns, and back. */
+#ifndef MUSUBI_STORE_ROW_H
+#define MUSUBI_STORE_ROW_H
+
+#include "store/db.h"
+#include "store/layout.h"
+#include "store/store.h"
+
+/* Bytes that come after every key there is: what is missing is last. */
+#define SORT_KEY_NONE "\xff"
+
+/* The key of a record in one order; key must hold TEXT_SORT_KEY_MAX bytes. Returns its length, at least 1. */
+size_t row_sort_key(const struct sort_key *sort_key, const struct value *record, unsigned char *key);
+
+/* Binds every column of table->all_columns, beginning with parameter $1, for a row that begins to hold with `seq`. What is
+ * bound lives in scratch: run the statement before resetting that. */
+void row_bind(const struct table *table, const struct value *record, int64_t seq, struct stmt *stmt,
+              struct arena *scratch);
+
+/* Reads table->read_columns, beginning with column `first`, as a canonical record without the fields this viewer may not
+ * see. */
+int row_read(const struct table *table, struct stmt *stmt, int first, const struct viewer *viewer, struct arena *arena,
+             struct found *ret_found, struct err *err);
+
+/* True when the viewer may see a field of a record of that owner. */
+bool viewer_sees_field(const struct viewer *viewer, const struct field *field, struct str owner);
+bool viewer_sees_record(const struct viewer *viewer, enum visibility visibility, struct str owner);
+
+#endif
