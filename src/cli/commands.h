@@ -1,0 +1,36 @@
+/* What each command does: one function and one table of options a file, listed in table.c. */
+#ifndef MUSUBI_CLI_COMMANDS_H
+#define MUSUBI_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct cli_option load_options[];
+int command_load(struct cli *cli);
+extern const struct cli_option export_options[];
+int command_export(struct cli *cli);
+int command_check(struct cli *cli);
+int command_backup(struct cli *cli);
+extern const struct cli_option serve_options[];
+int command_serve(struct cli *cli);
+int command_model_check(struct cli *cli);
+int command_definitions(struct cli *cli);
+extern const struct cli_option history_options[];
+int command_history(struct cli *cli);
+extern const struct cli_option redact_options[];
+int command_redact(struct cli *cli);
+extern const struct cli_option rename_options[];
+int command_rename(struct cli *cli);
+extern const struct cli_option merge_options[];
+int command_merge(struct cli *cli);
+extern const struct cli_option change_list_options[];
+int command_change_list(struct cli *cli);
+int command_change_show(struct cli *cli);
+extern const struct cli_option change_accept_options[];
+int command_change_accept(struct cli *cli);
+extern const struct cli_option change_return_options[];
+int command_change_return(struct cli *cli);
+
+/* Written beside the store when invented records were loaded, so that every page says so. */
+#define SAMPLE_MARK "sample"
+
+#endif
