@@ -20,6 +20,7 @@ int change_set_begin(struct store *store, const struct write_request *request, i
     *ret_changes = (struct change_set){.store = store,
                                        .db = store->db,
                                        .request = request,
+                                       .pack = request->pack,
                                        .at_ms = time_now_ms(),
                                        .first_seq = next_seq,
                                        .next_seq = next_seq};

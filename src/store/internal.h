@@ -102,6 +102,7 @@ struct change_set {
     struct pending_delete *deletes; /* records that must not be referred to when the set ends */
     struct bulk_table *bulk;        /* by reg->position */
     bool *made_hidden;              /* by reg->position */
+    struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
     const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];

@@ -13,7 +13,7 @@ int change_loaded(struct change_set *changes, const struct reg *reg, struct str 
             STR("SELECT \"seq\",\"digest\" FROM \"loaded\" WHERE \"pack\"=$1 AND \"register\"=$2 AND \"id\"=$3"), &stmt,
             err))
         return -1;
-    stmt_bind_text_or_empty(stmt, 1, changes->request->pack);
+    stmt_bind_text_or_empty(stmt, 1, changes->pack);
     stmt_bind_text_or_empty(stmt, 2, reg->name);
     stmt_bind_text_or_empty(stmt, 3, id);
     int step = stmt_step(stmt, err);
@@ -50,15 +50,15 @@ static int present_seq(struct change_set *changes, const struct reg *reg, struct
     return 0;
 }
 
-/* `loaded`.round tells which rows this very load has seen: one more than any load of the pack before it. */
+/* `loaded`.round tells which rows this very load has seen: one more than any load before it. It is the same for all packs
+ * of a change set, so that one may speak of a pack again after another. */
 static int find_round(struct change_set *changes, struct err *err)
 {
     if (changes->load_round)
         return 0;
     struct stmt *stmt;
-    if (db_statement(changes->db, STR("SELECT max(\"round\") FROM \"loaded\" WHERE \"pack\"=$1"), &stmt, err))
+    if (db_statement(changes->db, STR("SELECT max(\"round\") FROM \"loaded\""), &stmt, err))
         return -1;
-    stmt_bind_text(stmt, 1, changes->request->pack);
     if (stmt_step(stmt, err) < 0)
         return -1;
     changes->load_round = stmt_int(stmt, 0) + 1;
@@ -69,7 +69,7 @@ static int find_round(struct change_set *changes, struct err *err)
 int change_set_loaded(struct change_set *changes, const struct reg *reg, struct str id, const unsigned char digest[16],
                       struct err *err)
 {
-    assert(changes->request->pack.len && "only a load says what a pack brought");
+    assert(changes->pack.len && "only a load says what a pack brought");
     int64_t seq = changes->last_put_seq;
     bool just_put = changes->last_put_reg == reg && str_eq(str_from_cstr(changes->last_put_id), id);
     if (find_round(changes, err) || (!just_put && present_seq(changes, reg, id, &seq, err)))
@@ -78,16 +78,31 @@ int change_set_loaded(struct change_set *changes, const struct reg *reg, struct 
     if (db_statement(changes->db,
                      STR("INSERT INTO \"loaded\" (\"pack\",\"register\",\"id\",\"seq\",\"round\",\"digest\") VALUES "
                          "($1,$2,$3,$4,$5,$6) ON CONFLICT (\"pack\",\"register\",\"id\") DO UPDATE SET "
-                         "\"seq\"=excluded.\"seq\",\"round\"=excluded.\"round\",\"digest\"=excluded.\"digest\""),
+                         "\"seq\"=CASE WHEN \"loaded\".\"digest\"=excluded.\"digest\" THEN \"loaded\".\"seq\" "
+                         "ELSE excluded.\"seq\" END,\"round\"=excluded.\"round\",\"digest\"=excluded.\"digest\" "
+                         "WHERE \"loaded\".\"round\"<>excluded.\"round\""),
                      &stmt, err))
         return -1;
-    stmt_bind_text(stmt, 1, changes->request->pack);
+    stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_text(stmt, 2, reg->name);
     stmt_bind_text(stmt, 3, id);
     stmt_bind_int(stmt, 4, seq);
     stmt_bind_int(stmt, 5, changes->load_round);
     stmt_bind_blob(stmt, 6, digest, 16);
-    return stmt_run(stmt, err);
+    if (stmt_run(stmt, err))
+        return -1;
+    if (db_changed_rows(changes->db) == 0)
+        return err_set_field(err, ERR_CONFLICT, STR("id"), "the pack brings %.*s \"%.*s\" twice", STR_ARG(reg->name),
+                             STR_ARG(id));
+    return 0;
+}
+
+int change_use_pack(struct change_set *changes, struct str pack, struct err *err)
+{
+    if (pack.len == 0)
+        return err_set(err, ERR_INVALID, "a pack needs a name");
+    changes->pack = arena_copy(&changes->arena, pack);
+    return 0;
 }
 
 #define GONE_AT_ONCE 500
@@ -107,7 +122,7 @@ static int read_gone(struct change_set *changes, struct str after_register, stru
                          "(\"register\",\"id\")>($3,$4) ORDER BY \"register\",\"id\" LIMIT $5"),
                      &stmt, err))
         return -1;
-    stmt_bind_text(stmt, 1, changes->request->pack);
+    stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_int(stmt, 2, changes->load_round);
     stmt_bind_text_or_empty(stmt, 3, after_register);
     stmt_bind_text_or_empty(stmt, 4, after_id);
@@ -126,7 +141,7 @@ static int forget_one(struct change_set *changes, const struct gone *gone, struc
     if (db_statement(changes->db, STR("DELETE FROM \"loaded\" WHERE \"pack\"=$1 AND \"register\"=$2 AND \"id\"=$3"),
                      &stmt, err))
         return -1;
-    stmt_bind_text(stmt, 1, changes->request->pack);
+    stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_text(stmt, 2, gone->register_name);
     stmt_bind_text(stmt, 3, gone->id);
     return stmt_run(stmt, err);
