@@ -1,6 +1,7 @@
 #include "base/value.h"
 
 #include "base/memory.h"
+#include "base/words.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -34,13 +35,16 @@ struct reader {
 /* Line and column of the byte at `at`, which must not lie before the last one asked for. Columns count code points. */
 static struct place place_of(struct reader *reader, size_t at)
 {
-    for (; reader->counted_at < at; reader->counted_at++) {
-        unsigned char byte = (unsigned char)reader->text.ptr[reader->counted_at];
-        if (byte == '\n') {
+    while (reader->counted_at < at) {
+        struct str rest = str_slice(reader->text, reader->counted_at, at);
+        size_t line_length = str_find_byte(rest, '\n');
+        if (line_length < rest.len) {
             reader->counted.line++;
             reader->counted.column = 1;
+            reader->counted_at += line_length + 1;
         } else {
-            reader->counted.column += (byte & 0xc0) != 0x80; /* a code point counts with its first byte */
+            reader->counted.column += (uint32_t)str_count_codepoints(rest);
+            reader->counted_at = at;
         }
     }
     return reader->counted;
@@ -217,9 +221,19 @@ static bool ends_run(unsigned char byte)
     return byte < 0x20 || byte == '"' || byte == '\\';
 }
 
+static uint64_t may_end_run(uint64_t word)
+{
+    return word_may_have_below(word, 0x20) | word_may_have(word, '"') | word_may_have(word, '\\');
+}
+
+/* Position of the first byte from `at` on that is not simply part of a text. */
 static size_t run_end(const struct reader *reader, size_t at)
 {
-    while (at < reader->text.len && !ends_run((unsigned char)reader->text.ptr[at])) {
+    struct str text = reader->text;
+    while (at + WORD_BYTES <= text.len && !may_end_run(word_at(text.ptr + at))) {
+        at += WORD_BYTES;
+    }
+    while (at < text.len && !ends_run((unsigned char)text.ptr[at])) {
         at++;
     }
     return at;

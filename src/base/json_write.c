@@ -1,6 +1,7 @@
 #include "base/value.h"
 
 #include "base/memory.h"
+#include "base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +12,11 @@ struct style {
     bool pretty; /* one member or item a line */
 };
 
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-/* Not zero when some byte of the word equals `byte`. */
-static uint64_t has_byte(uint64_t word, unsigned char byte)
-{
-    uint64_t same = word ^ (ONES * byte);
-    return (same - ONES) & ~same & HIGHS;
-}
-
-/* Not zero when some byte may need care: a control character, a quote, a backslash, or '<' (for "</"). A borrow between
- * bytes can raise a false alarm, never miss one. */
+/* Not zero when some byte may need care: a control character, a quote, a backslash, or '<' (for "</"). */
 static uint64_t needs_care(uint64_t word)
 {
-    uint64_t control = (word - ONES * 0x20) & ~word & HIGHS;
-    return control | has_byte(word, '"') | has_byte(word, '\\') | has_byte(word, '<');
+    return word_may_have_below(word, 0x20) | word_may_have(word, '"') | word_may_have(word, '\\') |
+           word_may_have(word, '<');
 }
 
 static bool is_special(unsigned char byte)
@@ -38,13 +28,8 @@ static bool is_special(unsigned char byte)
 static size_t plain_run(struct str text, size_t at)
 {
     size_t from = at;
-    while (text.len - at >= 8) {
-        uint64_t word;
-        memcpy(&word, text.ptr + at, sizeof(word));
-        if (needs_care(word)) {
-            break;
-        }
-        at += 8;
+    while (text.len - at >= WORD_BYTES && !needs_care(word_at(text.ptr + at))) {
+        at += WORD_BYTES;
     }
     while (at < text.len && !is_special((unsigned char)text.ptr[at])) {
         at++;

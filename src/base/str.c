@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include "base/words.h"
+
 #include <string.h>
 
 struct str str_from_cstr(const char *cstr)
@@ -140,19 +142,13 @@ uint64_t str_hash(struct str s)
     return hash;
 }
 
-/* Bytes of the ASCII text that begins at `ptr`, by words of eight. */
-static size_t ascii_run(const unsigned char *ptr, size_t len)
+size_t str_ascii_length(struct str s)
 {
     size_t at = 0;
-    while (len - at >= 8) {
-        uint64_t word;
-        memcpy(&word, ptr + at, sizeof(word));
-        if (word & UINT64_C(0x8080808080808080)) {
-            break;
-        }
-        at += 8;
+    while (s.len - at >= WORD_BYTES && !(word_at(s.ptr + at) & WORD_HIGHS)) {
+        at += WORD_BYTES;
     }
-    while (at < len && ptr[at] < 0x80) {
+    while (at < s.len && (unsigned char)s.ptr[at] < 0x80) {
         at++;
     }
     return at;
@@ -191,7 +187,7 @@ size_t str_utf8_length(struct str s)
     size_t at = 0;
     while (at < s.len) {
         if (ptr[at] < 0x80) {
-            at += ascii_run(ptr + at, s.len - at);
+            at += str_ascii_length(str_slice(s, at, s.len));
             continue;
         }
         size_t length = sequence_length(ptr + at, s.len - at);
@@ -210,9 +206,15 @@ bool str_is_utf8(struct str s)
 
 size_t str_count_codepoints(struct str s)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        count += !continues((unsigned char)s.ptr[i]);
+    size_t count = s.len;
+    size_t at = 0;
+    for (; s.len - at >= WORD_BYTES; at += WORD_BYTES) {
+        uint64_t word = word_at(s.ptr + at);
+        /* The high bit of each byte that has it set and the one below it not set: those that continue a sequence. */
+        count -= (size_t)__builtin_popcountll(word & ~(word << 1) & WORD_HIGHS);
+    }
+    for (; at < s.len; at++) {
+        count -= continues((unsigned char)s.ptr[at]);
     }
     return count;
 }

@@ -55,6 +55,8 @@ uint64_t str_hash(struct str s);
 bool str_is_utf8(struct str s);
 /* Bytes of the longest beginning of s that is well-formed: s.len when the whole is, else where the first fault stands. */
 size_t str_utf8_length(struct str s);
+/* Bytes of the longest beginning of s that is ASCII. */
+size_t str_ascii_length(struct str s);
 /* Number of code points; s must be UTF-8. */
 size_t str_count_codepoints(struct str s);
 

@@ -3,27 +3,8 @@
 #include "base/utf16.h"
 
 #include <assert.h>
-#include <string.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
-
-static bool is_ascii(struct str s)
-{
-    size_t at = 0;
-    for (; s.len - at >= 8; at += 8) {
-        uint64_t word;
-        memcpy(&word, s.ptr + at, sizeof(word));
-        if (word & UINT64_C(0x8080808080808080)) {
-            return false;
-        }
-    }
-    for (; at < s.len; at++) {
-        if ((unsigned char)s.ptr[at] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* True when the three bytes stand for a character of U+3000 … U+9FFF that is never changed by NFC and never joins with its
  * neighbours: all but the tone marks U+302A … U+302F and the voicing marks U+3099 and U+309A. */
@@ -85,7 +66,7 @@ static const struct utf16 *normalise(const UNormalizer2 *normaliser, const struc
 
 struct str text_nfkc(struct arena *arena, struct str s)
 {
-    if (is_ascii(s)) {
+    if (str_ascii_length(s) == s.len) {
         return arena_copy(arena, s);
     }
     UErrorCode status = U_ZERO_ERROR;

@@ -75,6 +75,15 @@ static void reading_fails_with_the_reason(void **state)
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     assert_int_equal(file_read(&arena, pipe_path, 4, &content, &err), -1);
     assert_int_equal(err.code, ERR_INVALID);
+    char path_too_long[6000];
+    memset(path_too_long, 'x', sizeof(path_too_long));
+    path_too_long[sizeof(path_too_long) - 1] = '\0';
+    assert_int_equal(file_read(&arena, path_too_long, 4, &content, &err), -1);
+    assert_int_equal(err.code, ERR_LIMIT);
+    assert_int_equal(file_write_atomically(path_too_long, STR("x"), &err), -1);
+    assert_int_equal(err.code, ERR_LIMIT);
+    assert_int_equal(file_make_folders(path_too_long, &err), -1);
+    assert_int_equal(err.code, ERR_INVALID);
     assert_str(content, "untouched");
 }
 

@@ -187,6 +187,21 @@ static void knows_utf8_as_defined(void **state)
     }
 }
 
+static void says_where_ascii_ends(void **state)
+{
+    (void)state;
+    char text[40];
+    memset(text, 'x', sizeof(text));
+    assert_int_equal(str_ascii_length(str_make(text, sizeof(text))), sizeof(text));
+    assert_int_equal(str_ascii_length(str_make(NULL, 0)), 0);
+    for (size_t at = 0; at < sizeof(text); at++) {
+        text[at] = '\x80';
+        assert_int_equal(str_ascii_length(str_make(text, sizeof(text))), at);
+        assert_int_equal(str_ascii_length(str_make(text, at)), at);
+        text[at] = '\x7f';
+    }
+}
+
 static void says_where_utf8_ends(void **state)
 {
     (void)state;
@@ -202,8 +217,10 @@ static void counts_codepoints(void **state)
     (void)state;
     assert_int_equal(str_count_codepoints(STR("")), 0);
     assert_int_equal(str_count_codepoints(STR("aé東😀")), 4);
+    assert_int_equal(str_count_codepoints(STR("東京 Tokyo é 😀😀 東京バイオ 0123456789\x7f")), 31);
 }
 
 UNIT_TESTS(TEST(compares_bytes), TEST(finds_beginnings_and_ends), TEST(slices_and_trims), TEST(finds),
            TEST(takes_parts), TEST(takes_prefixes), TEST(reads_integers), TEST(hashes_as_fnv_1a_does),
-           TEST(knows_utf8_as_defined), TEST(says_where_utf8_ends), TEST(counts_codepoints))
+           TEST(knows_utf8_as_defined), TEST(says_where_ascii_ends), TEST(says_where_utf8_ends),
+           TEST(counts_codepoints))
