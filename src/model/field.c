@@ -45,7 +45,7 @@ struct field_given {
 };
 
 #define AT(member) offsetof(struct field_given, member)
-#define CHOICE(words) .kind = KEY_CHOICE, .choices = words, .choice_count = sizeof(words) / sizeof(words[0])
+#define CHOICE(words) .kind = KEY_CHOICE, .choices = (words), .choice_count = sizeof(words) / sizeof((words)[0])
 
 static const struct key field_keys[] = {
     {.name = STR("name"), .kind = KEY_TEXT, .offset = AT(name), .required = true},

@@ -92,7 +92,9 @@ static void files_take(struct reading *reading, const struct model_file *files, 
             continue;
         }
         classify(reading, file);
-        parse(reading, file);
+        if (file->name.len > 0) {
+            parse(reading, file);
+        }
     }
 }
 

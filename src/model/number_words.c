@@ -67,41 +67,62 @@ static bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret_
     return !__builtin_add_overflow(a.mantissa, b.mantissa, &sum.mantissa) && decimal_shift(sum, 0, ret_sum);
 }
 
+/* Length of the whole part: digits, or groups of three with commas between. */
+static size_t whole_at_start(struct str text)
+{
+    size_t i = 0;
+    while (is_digit(text, i)) {
+        i++;
+    }
+    bool grouped = i >= 1 && i <= 3 && text.ptr[0] != '0'; /* 0,123 is no thousand: who writes so means a fraction */
+    while (grouped && i < text.len && text.ptr[i] == ',') {
+        size_t group = 0;
+        while (is_digit(text, i + 1 + group)) {
+            group++;
+        }
+        if (group != 3) {
+            break;
+        }
+        i += 1 + group;
+    }
+    return i;
+}
+
+/* Length of a point and the digits after it; 0 when no digit follows. */
+static size_t fraction_at(struct str text, size_t i)
+{
+    if (i >= text.len || text.ptr[i] != '.' || !is_digit(text, i + 1)) {
+        return 0;
+    }
+    size_t length = 1;
+    while (is_digit(text, i + length)) {
+        length++;
+    }
+    return length;
+}
+
 /* Digits with commas between groups of three, and a fraction. Returns the length, 0 when there are none or too many. */
 static size_t digits_at_start(struct str text, struct decimal *ret_value, int *ret_precision)
 {
     char plain[32];
     size_t count = 0;
+    size_t whole = whole_at_start(text);
+    size_t fraction = whole > 0 ? fraction_at(text, whole) : 0;
     size_t i = 0;
-    while (is_digit(text, i)) {
-        i++;
+    while (i + 1 < whole && text.ptr[i] == '0') {
+        i++; /* decimal_parse takes no leading zeros */
     }
-    size_t first = i;
-    while (first <= 3 && i < text.len && text.ptr[i] == ',' && is_digit(text, i + 1) && is_digit(text, i + 2) &&
-           is_digit(text, i + 3) && !is_digit(text, i + 4)) {
-        i += 4;
-    }
-    size_t whole = i;
-    if (first > 0 && i < text.len && text.ptr[i] == '.' && is_digit(text, i + 1)) {
-        i++;
-        while (is_digit(text, i)) {
-            i++;
+    for (; i < whole + fraction; i++) {
+        if (text.ptr[i] == ',') {
+            continue;
         }
-    }
-    bool leading = true;
-    for (size_t k = 0; k < i; k++) {
-        bool zero = leading && text.ptr[k] == '0' && k + 1 < whole;
-        if (text.ptr[k] == ',' || zero) {
-            continue; /* JSON's numbers have no leading zeros */
-        }
-        leading = false;
         if (count == sizeof(plain)) {
             return 0;
         }
-        plain[count++] = text.ptr[k];
+        plain[count++] = text.ptr[i];
     }
-    *ret_precision = i > whole ? -(int)(i - whole - 1) : 0;
-    return first > 0 && decimal_parse(str_make(plain, count), ret_value) ? i : 0;
+    *ret_precision = fraction > 0 ? -(int)(fraction - 1) : 0;
+    return whole > 0 && decimal_parse(str_make(plain, count), ret_value) ? whole + fraction : 0;
 }
 
 /* The number being put together: what stands before the next 万, 億 …, and all before that. */

@@ -33,8 +33,8 @@ enum key_kind {
 
 struct key {
     struct str name;
-    enum key_kind kind;
     size_t offset; /* where in the target the value goes */
+    enum key_kind kind;
     bool required;
     int64_t least, most;
     const struct str *choices;

@@ -33,22 +33,19 @@ static bool pattern_matches(const struct check *check, const struct field *field
 /* http or https, a host, no white space, none of the characters RFC 3986 excludes; beyond ASCII as RFC 3987 allows. */
 static bool uri_is_good(struct str s)
 {
+    static const struct str never = STR("\"<>\\^`{|}");
+    static const struct str no_host = STR("/?#:@");
     struct str scheme = str_starts_with(s, STR("https://")) ? STR("https://") : STR("http://");
-    if (!str_starts_with(s, scheme)) {
-        return false;
-    }
     struct str rest = str_slice(s, scheme.len, s.len);
-    if (rest.len == 0 || rest.ptr[0] == '/' || rest.ptr[0] == '?' || rest.ptr[0] == '#' || rest.ptr[0] == ':') {
+    if (!str_starts_with(s, scheme) || rest.len == 0 || str_find_byte(no_host, rest.ptr[0]) < no_host.len) {
         return false;
     }
     for (size_t i = 0; i < rest.len; i++) {
-        unsigned char c = (unsigned char)rest.ptr[i];
-        if (c <= ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c == '{' || c == '|' ||
-            c == '}') {
+        if ((unsigned char)rest.ptr[i] <= ' ' || str_find_byte(never, rest.ptr[i]) < never.len) {
             return false;
         }
     }
-    return str_find(rest, STR("\xE3\x80\x80")) == SIZE_MAX;
+    return str_find(rest, STR("\xE3\x80\x80")) == SIZE_MAX; /* U+3000 */
 }
 
 /* One @, something before it, a host with a dot after it, no white space. */

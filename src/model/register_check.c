@@ -32,6 +32,12 @@ static bool use_is_allowed(enum use use, const struct field *field)
     }
 }
 
+/* A field that could not be read has been reported already: then what names a missing field is no news. */
+static bool all_fields_are_known(const struct value *tree, const struct reg *reg)
+{
+    return value_count(value_get(tree, STR("fields"))) == reg->field_count;
+}
+
 /* Reads the list of field names under `key`. */
 static void uses_read(const struct reader *reader, const struct value *tree, const struct reg *reg, enum use use,
                       const struct field ***ret_fields, size_t *ret_count)
@@ -47,8 +53,8 @@ static void uses_read(const struct reader *reader, const struct value *tree, con
         const struct value *item = list->list.items[i];
         struct str name = value_text_of(item);
         const struct field *field = reg_field(reg, name);
-        if (name.len == 0) {
-            continue; /* said already, when the keys were read */
+        if (name.len == 0 || (!field && !all_fields_are_known(tree, reg))) {
+            continue; /* said already, when the keys and fields were read */
         }
         if (!field) {
             reader_problem(reader, item, "\"%s\" names %.*s, must name a field of this register", rule->key,
@@ -89,7 +95,7 @@ static void sort_find(const struct reader *reader, const struct value *tree, str
     }
     struct str name = value_text_of(sort);
     const struct field *field = reg_field(reg, name);
-    if (name.len > 0 && !field) {
+    if (name.len > 0 && !field && all_fields_are_known(tree, reg)) {
         reader_problem(reader, sort, "\"sort\" names %.*s, must name a field of this register",
                        STR_ARG(quoted(reader->arena, name)));
     } else if (field && !field->sortable) {

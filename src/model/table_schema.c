@@ -79,30 +79,42 @@ static void text_constraints(struct value *constraints, const struct field *fiel
     }
 }
 
+/* What the field says of a column that holds it whole. */
+static void whole_constraints(struct value *constraints, const struct field *field, struct arena *arena)
+{
+    if (field->required && field->type != FIELD_FIGURE) {
+        value_set(arena, constraints, STR("required"), value_bool(arena, true));
+    }
+    if (field->unique) {
+        value_set(arena, constraints, STR("unique"), value_bool(arena, true));
+    }
+    if (field->type == FIELD_TEXT) {
+        text_constraints(constraints, field, arena);
+    }
+    if (field->has_minimum) {
+        value_set(arena, constraints, STR("minimum"), value_number(arena, field->minimum));
+    }
+    if (field->has_maximum) {
+        value_set(arena, constraints, STR("maximum"), value_number(arena, field->maximum));
+    }
+}
+
 static struct value *constraints_of(const struct column *column, struct arena *arena)
 {
     struct value *constraints = value_object(arena);
     const struct field *field = column->field;
-    bool whole = field && column->part == COLUMN_WHOLE;
-    if (column->part == COLUMN_ID || (whole && field->required && field->type != FIELD_FIGURE)) {
+    bool in_language = column->part == COLUMN_LANG_JA || column->part == COLUMN_LANG_EN;
+    if (column->part == COLUMN_ID) {
         value_set(arena, constraints, STR("required"), value_bool(arena, true));
-    }
-    if (column->part == COLUMN_ID || (whole && field->unique)) {
         value_set(arena, constraints, STR("unique"), value_bool(arena, true));
     }
     if (is_date(column)) {
         value_set_text(arena, constraints, STR("pattern"), STR(DATE_PATTERN));
     }
-    if (whole && field->type == FIELD_TEXT) {
-        text_constraints(constraints, field, arena);
-    } else if (column->part == COLUMN_LANG_JA || column->part == COLUMN_LANG_EN) {
+    if (field && column->part == COLUMN_WHOLE) {
+        whole_constraints(constraints, field, arena);
+    } else if (field && in_language) {
         value_set(arena, constraints, STR("maxLength"), value_int(arena, (int64_t)field->max_length));
-    }
-    if (whole && field->has_minimum) {
-        value_set(arena, constraints, STR("minimum"), value_number(arena, field->minimum));
-    }
-    if (whole && field->has_maximum) {
-        value_set(arena, constraints, STR("maximum"), value_number(arena, field->maximum));
     }
     return constraints->object.count > 0 ? constraints : NULL;
 }
