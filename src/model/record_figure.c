@@ -169,7 +169,9 @@ static bool currency_check(struct figure *figure)
 /* What is counted must be said, and yen are whole. */
 static bool measure_check(struct figure *figure)
 {
-    if (!unit_check(figure) || !currency_check(figure)) {
+    bool good = unit_check(figure);
+    good &= currency_check(figure);
+    if (!good) {
         return false;
     }
     const struct value *currency = figure->parts[PART_CURRENCY];

@@ -102,12 +102,12 @@ static bool has_ideograph(struct str s)
     return false;
 }
 
-/* The slug of a part of a natural key. What a slug does not show must still tell keys apart, so text beyond ASCII is
- * followed by the beginning of its digest. */
+/* The slug of a part of a natural key. What a slug does not show must still tell keys apart, so text beyond ASCII, or too
+ * long for a slug, is followed by the beginning of its digest. */
 static struct str key_part(struct str text, struct arena *arena)
 {
     struct str slug = text_slug(arena, text);
-    if (slug.len > 0 && is_ascii(text)) {
+    if (slug.len > 0 && text.len <= ID_MAX && is_ascii(text)) {
         return slug;
     }
     return arena_concat(arena, 3, slug, slug.len > 0 ? STR("-") : STR(""), digest_text(text, arena));
