@@ -279,6 +279,7 @@ static int list_item(struct listing *listing, const struct found *found, struct 
     value_set_text(arena, item, STR("href"),
                    display_record_href(&listing->display, found->reg, record_id(found->record)));
     value_set(arena, item, STR("facts"), facts);
+    value_set(arena, item, STR("has_facts"), value_bool(arena, value_count(facts) > 0));
     value_append(arena, list, item);
     return 0;
 }
