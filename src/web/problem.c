@@ -4,47 +4,8 @@
 #include "web/page.h"
 #include "web/site.h"
 
-struct problem_type {
-    const char *name;
-    int status;
-    const char *title;  /* msgid */
-    const char *detail; /* msgid; may use %(field) and %(value) */
-};
-
-static const struct problem_type types[PROBLEM_KINDS] = {
-    [PROBLEM_NOT_FOUND] = {"not-found", 404, "problem-not-found", "problem-not-found-detail"},
-    [PROBLEM_NO_REGISTER] = {"no-register", 404, "problem-not-found", "problem-no-register-detail"},
-    [PROBLEM_NO_RECORD] = {"no-record", 404, "problem-not-found", "problem-no-record-detail"},
-    [PROBLEM_NO_FORM] = {"no-form", 404, "problem-not-found", "problem-no-form-detail"},
-    [PROBLEM_UNKNOWN_PARAMETER] = {"unknown-parameter", 400, "problem-request", "problem-unknown-parameter-detail"},
-    [PROBLEM_REPEATED_PARAMETER] = {"repeated-parameter", 400, "problem-request", "problem-repeated-parameter-detail"},
-    [PROBLEM_TOO_MANY_FILTERS] = {"too-many-filters", 400, "problem-request", "problem-too-many-filters-detail"},
-    [PROBLEM_INVALID_VALUE] = {"invalid-value", 400, "problem-request", "problem-invalid-value-detail"},
-    [PROBLEM_METHOD] = {"method-not-allowed", 405, "problem-method", "problem-method-detail"},
-    [PROBLEM_CONFLICT] = {"conflict", 409, "problem-conflict", "problem-conflict-detail"},
-    [PROBLEM_DENIED] = {"denied", 403, "problem-denied", "problem-denied-detail"},
-    [PROBLEM_TOO_LARGE] = {"too-large", 422, "problem-too-large", "problem-too-large-detail"},
-    [PROBLEM_UNAVAILABLE] = {"unavailable", 503, "problem-unavailable", "problem-unavailable-detail"},
-    [PROBLEM_INTERNAL] = {"internal", 500, "problem-internal", "problem-internal-detail"},
-};
-
 #define TOLD_VALUE_MAX 120 /* bytes of a refused value that are repeated */
 #define TOLD_VALUES_MAX 12 /* allowed values named in the sentence; the list has them all */
-
-struct problem problem_of(enum problem_kind kind)
-{
-    return (struct problem){.kind = kind};
-}
-
-int problem_status(enum problem_kind kind)
-{
-    return types[kind].status;
-}
-
-const char *problem_kind_name(enum problem_kind kind)
-{
-    return types[kind].name;
-}
 
 static enum problem_kind kind_of_code(enum err_code code)
 {
@@ -141,20 +102,20 @@ static struct str detail_of(const struct call *call, const struct problem *probl
     };
 
     if (detail.len == 0) {
-        detail = say(call, types[problem->kind].detail, pairs, 2);
+        detail = say(call, problem_detail(problem->kind), pairs, 2);
     }
     return allowed.len == 0 ? detail : arena_concat(call->arena, 3, detail, STR(" "), allowed);
 }
 
 struct value *problem_document(const struct call *call, const struct problem *problem)
 {
-    const struct problem_type *type = &types[problem->kind];
     struct arena *arena = call->arena;
     struct value *document = value_object(arena);
 
-    value_set_text(arena, document, STR("type"), arena_format(arena, "urn:musubi:problem:%s", type->name));
-    value_set_text(arena, document, STR("title"), SAY(call, type->title));
-    value_set(arena, document, STR("status"), value_int(arena, type->status));
+    value_set_text(arena, document, STR("type"),
+                   arena_format(arena, "urn:musubi:problem:%s", problem_kind_name(problem->kind)));
+    value_set_text(arena, document, STR("title"), SAY(call, problem_title(problem->kind)));
+    value_set(arena, document, STR("status"), value_int(arena, problem_status(problem->kind)));
     value_set_text(arena, document, STR("detail"), detail_of(call, problem));
     if (problem->field.len > 0) {
         value_set_text(arena, document, STR("field"), shorten(arena, problem->field));
@@ -170,7 +131,7 @@ void problem_send(struct call *call, const struct problem *problem)
     struct value *document = problem_document(call, problem);
     struct http_response *response = call->response;
 
-    response->status = types[problem->kind].status;
+    response->status = problem_status(problem->kind);
     http_response_header(response, "Cache-Control", STR("no-store"));
     if (problem->kind == PROBLEM_METHOD) {
         http_response_header(response, "Allow", STR("GET, HEAD, OPTIONS"));

@@ -47,5 +47,8 @@ struct value *problem_document(const struct call *call, const struct problem *pr
 int problem_status(enum problem_kind kind);
 /* "not-found", "unknown-parameter" …: stable words for machines. */
 const char *problem_kind_name(enum problem_kind kind);
+/* Msgids of its title and of its sentence, which may use %(field) and %(value). */
+const char *problem_title(enum problem_kind kind);
+const char *problem_detail(enum problem_kind kind);
 
 #endif

@@ -18,7 +18,7 @@ static const struct model *the_model(void)
     size_t count = 0;
     struct problems problems;
     struct err err;
-    ARENA_AUTO arena;
+    ARENA_AUTO arena = {0};
 
     if (model != NULL) {
         return model;
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct query query;
     struct err err;
     size_t count = 0;
-    ARENA_AUTO arena;
+    ARENA_AUTO arena = {0};
 
     if (size == 0) {
         return 0;
