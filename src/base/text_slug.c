@@ -19,7 +19,7 @@ static const char rules[] = "::NFKC; ::Null; "
                             "['\\u2019] > '-'; "
                             "::Hiragana-Latin; ::Katakana-Latin; "
                             "['\\u2019] > ; "
-                            "::NFD; ::[:Mn:] Remove; ::Latin-ASCII; ::Lower;";
+                            "::NFD; ::[:Mn:] Remove; ::Latin-ASCII;";
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 /* ICU does not promise that two threads may use one transliterator; slugs are made seldom. */
@@ -37,9 +37,13 @@ static void open_transliterator(void)
     assert(U_SUCCESS(status)); /* the rules are constant */
 }
 
-static bool is_slug_byte(char byte)
+/* The byte as it stands in a slug; 0 when it does not. */
+static char slug_byte(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+    if (byte >= 'A' && byte <= 'Z') {
+        return (char)(byte - 'A' + 'a');
+    }
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ? byte : '\0';
 }
 
 /* Keeps letters and digits, puts one hyphen for whatever stands between them, at most SLUG_MAX bytes. */
@@ -49,7 +53,8 @@ static struct str join(struct arena *arena, struct str latin)
     size_t len = 0;
     bool gap = false;
     for (size_t i = 0; i < latin.len; i++) {
-        if (!is_slug_byte(latin.ptr[i])) {
+        char byte = slug_byte(latin.ptr[i]);
+        if (!byte) {
             gap = len > 0;
             continue;
         }
@@ -60,15 +65,18 @@ static struct str join(struct arena *arena, struct str latin)
             slug[len++] = '-';
             gap = false;
         }
-        slug[len++] = latin.ptr[i];
+        slug[len++] = byte;
     }
     return arena_copy(arena, str_make(slug, len));
 }
 
 struct str text_slug(struct arena *arena, struct str name)
 {
-    pthread_once(&once, open_transliterator);
     name = str_slice(name, 0, NAME_MAX_BYTES);
+    if (str_ascii_length(name) == name.len) {
+        return join(arena, name);
+    }
+    pthread_once(&once, open_transliterator);
     UTF16_AUTO text;
     UTF16_AUTO units;
     utf16_init(&text);

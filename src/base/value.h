@@ -94,9 +94,10 @@ struct json_limits {
     size_t max_nodes; /* 0: 1,000,000 */
 };
 
-/* Reads one JSON document; a byte-order mark is skipped; duplicate keys, NaN, comments, unpaired surrogates and invalid UTF-8
- * are refused. On failure err->message is "LINE:COLUMN: what is wrong". Text is copied into the arena; what does not
- * fit into it fails with ERR_LIMIT as the other limits do. limits may be NULL. */
+/* Reads one JSON document; a byte-order mark is skipped; duplicate keys, NaN, comments, unpaired surrogates, invalid UTF-8 and
+ * numbers that do not fit a decimal (none is changed by reading it) are refused. On failure err->message is "LINE:COLUMN:
+ * what is wrong". Text is copied into the arena; a document that does not fit into it fails with ERR_LIMIT, as one over
+ * the other limits does. limits may be NULL. */
 int json_read(struct arena *arena, struct str text, const struct json_limits *limits, struct value **ret_value,
               struct err *err);
 

@@ -217,6 +217,8 @@ static void slugs(void **state)
     (void)state;
     static const char *const cases[][2] = {
         {"The University of Tokyo", "the-university-of-tokyo"},
+        {"The University of Tokyo 東", "the-university-of-tokyo"},
+        {"ÉCOLE Ω № 5", "ecole-no-5"},
         {"  Co., Ltd.  ", "co-ltd"},
         {"Children's Hospital", "children-s-hospital"},
         {"Straße Ærø Café", "strasse-aero-cafe"},

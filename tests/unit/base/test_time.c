@@ -2,6 +2,8 @@
 
 #include "base/date.h"
 
+#include <pthread.h>
+
 #define DAY_MS INT64_C(86400000)
 
 static void formats_and_reads_every_day(void **state)
@@ -127,5 +129,30 @@ static void days_differ_between_zones(void **state)
     assert_day(INT64_MIN, STR("Asia/Tokyo"), "0001-01-01");
 }
 
+static void *ask_for_days(void *data)
+{
+    size_t *wrong = data;
+    static const struct str zones[] = {{"Asia/Tokyo", 10}, {"UTC", 3}, {"America/New_York", 16}};
+    static const int days[] = {22, 21, 21};
+    for (size_t i = 0; i < 300; i++) {
+        *wrong += date_in_zone(1645455600000, zones[i / 10 % 3]).day != days[i / 10 % 3];
+    }
+    return NULL;
+}
+
+static void threads_get_the_same_days(void **state)
+{
+    (void)state;
+    pthread_t threads[3];
+    size_t wrong[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_for_days, &wrong[i]), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(wrong[i], 0);
+    }
+}
+
 UNIT_TESTS(TEST(formats_and_reads_every_day), TEST(reads_offsets_and_short_forms), TEST(refuses_what_is_no_time),
-           TEST(now_can_be_fixed), TEST(days_differ_between_zones))
+           TEST(now_can_be_fixed), TEST(days_differ_between_zones), TEST(threads_get_the_same_days))
