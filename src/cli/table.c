@@ -15,6 +15,8 @@ const struct cli_command cli_commands[] = {
      command_load},
     {"export", "", "Writes the public registers as a data package that can be loaded.", export_options, 0, 0,
      CLI_NEEDS_STORE, command_export},
+    {"serve", "", "Serves the site and the API until it is told to stop.", serve_options, 0, 0, CLI_OWNS_STORE,
+     command_serve},
     {"check", "", "Proves the store sound: database, references, revisions, past, counters.", NULL, 0, 0,
      CLI_NEEDS_STORE, command_check},
     {"backup", "FILE", "Writes a consistent copy of the store, also while it serves.", NULL, 1, 1, CLI_NEEDS_STORE,

@@ -1,0 +1,198 @@
+/* One sheet by libxlsxwriter, which writes to a file: a temporary one, read back at the end. */
+#include "exchange/represent_internal.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+#define XLSX_MAX_BYTES ((size_t)512 << 20)
+/* What a sheet can hold. */
+#define XLSX_ROWS_MAX 1048576
+#define XLSX_TEXT_MAX 32767
+#define XLSX_LINKS_MAX 65000
+
+struct xlsx_form {
+    char path[64];
+    lxw_workbook *book;
+    lxw_worksheet *sheet;
+    lxw_format *heading;
+};
+
+/* libxlsxwriter takes C strings and refuses long ones whole. */
+static const char *cell_text(struct represent *r, struct str text)
+{
+    size_t end = 0;
+    size_t codepoints = 0;
+    while (end < text.len && codepoints < XLSX_TEXT_MAX) {
+        do {
+            end++;
+        } while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80);
+        codepoints++;
+    }
+    return arena_copy(&r->record, str_slice(text, 0, end)).ptr;
+}
+
+static void write_text(struct represent *r, lxw_row_t row, lxw_col_t column, struct str text, lxw_format *format)
+{
+    struct xlsx_form *form = r->form;
+    if (text.len > 0) {
+        worksheet_write_string(form->sheet, row, column, cell_text(r, text), format);
+    }
+}
+
+/* A figure takes two columns: its number, and its unit or currency. */
+static lxw_col_t columns_for(const struct field *field)
+{
+    return field->type == FIELD_FIGURE ? 2 : 1;
+}
+
+static void write_headings(struct represent *r)
+{
+    struct xlsx_form *form = r->form;
+    const struct reg *reg = r->config.reg;
+    enum lang lang = r->config.lang;
+    lxw_col_t column = 0;
+    write_text(r, 0, column++, STR("id"), form->heading);
+    for (size_t i = 0; i < reg->field_count; i++) {
+        struct str title = bilingual_best(reg->fields[i].title, lang);
+        write_text(r, 0, column, title, form->heading);
+        if (columns_for(&reg->fields[i]) == 2) {
+            struct str unit = lang == LANG_JA ? STR("単位") : STR("unit");
+            write_text(r, 0, column + 1, arena_concat(&r->record, 4, title, STR(" ("), unit, STR(")")), form->heading);
+        }
+        column = (lxw_col_t)(column + columns_for(&reg->fields[i]));
+    }
+    worksheet_freeze_panes(form->sheet, 1, 1);
+    worksheet_set_column(form->sheet, 0, column, 20, NULL);
+}
+
+static int open_xlsx(struct represent *r, struct err *err)
+{
+    struct xlsx_form *form = ARENA_NEW(&r->arena, struct xlsx_form);
+    r->form = form;
+    snprintf(form->path, sizeof(form->path), "%s", "/tmp/musubi-xlsx-XXXXXX");
+    int fd = mkstemp(form->path);
+    if (fd < 0) {
+        form->path[0] = '\0';
+        return err_set(err, ERR_IO, "no temporary file can be made");
+    }
+    close(fd);
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    form->book = workbook_new_opt(form->path, &options);
+    form->sheet = form->book ? workbook_add_worksheet(form->book, NULL) : NULL;
+    if (!form->sheet) {
+        return err_set(err, ERR_IO, "no spreadsheet can be begun");
+    }
+    lxw_doc_properties properties = {.title =
+                                         (char *)cell_text(r, bilingual_best(r->config.reg->title, r->config.lang)),
+                                     .created = (time_t)(r->config.now_ms / 1000)};
+    workbook_set_properties(form->book, &properties);
+    form->heading = workbook_add_format(form->book);
+    format_set_bold(form->heading);
+    write_headings(r);
+    return 0;
+}
+
+static void write_figure(struct represent *r, lxw_row_t row, lxw_col_t column, const struct field *field,
+                         const struct value *value)
+{
+    struct xlsx_form *form = r->form;
+    const struct value *number = value_get(value, STR("value"));
+    if (number) {
+        worksheet_write_number(form->sheet, row, column, decimal_to_double(number->number), NULL);
+    } else {
+        write_text(r, row, column, represent_words(r, field, value), NULL);
+    }
+    struct str unit = value_get_text(value, STR("unit"));
+    const struct vocabulary *units = model_vocabulary(r->config.model, STR("unit"));
+    const struct term *term = units ? vocabulary_term(units, unit) : NULL;
+    write_text(r, row, column + 1,
+               unit.len == 0 ? value_get_text(value, STR("currency"))
+               : term        ? bilingual_best(term->label, r->config.lang)
+                             : unit,
+               NULL);
+}
+
+static void write_field(struct represent *r, lxw_row_t row, lxw_col_t column, const struct field *field,
+                        const struct value *value)
+{
+    struct xlsx_form *form = r->form;
+    if (!value) {
+        return;
+    }
+    if (field->type == FIELD_FIGURE) {
+        write_figure(r, row, column, field, value);
+    } else if (value->kind == VALUE_NUMBER) {
+        worksheet_write_number(form->sheet, row, column, decimal_to_double(value->number), NULL);
+    } else if (value->kind == VALUE_BOOL) {
+        worksheet_write_boolean(form->sheet, row, column, value->boolean, NULL);
+    } else {
+        write_text(r, row, column, represent_words(r, field, value), NULL);
+    }
+}
+
+static int add_xlsx(struct represent *r, const struct found *found, struct err *err)
+{
+    struct xlsx_form *form = r->form;
+    lxw_row_t row = (lxw_row_t)(r->count + 1);
+    if (row >= XLSX_ROWS_MAX) {
+        return err_set(err, ERR_LIMIT, "a sheet holds %d rows; allowed: a filter, or fewer with limit",
+                       XLSX_ROWS_MAX - 1);
+    }
+    struct str id = record_id(found->record);
+    if (r->count < XLSX_LINKS_MAX && r->config.site_url.len > 0) {
+        worksheet_write_url_opt(form->sheet, row, 0, represent_link(r, found->reg, id).ptr, NULL, cell_text(r, id),
+                                NULL);
+    } else {
+        write_text(r, row, 0, id, NULL);
+    }
+    lxw_col_t column = 1;
+    for (size_t i = 0; i < found->reg->field_count; i++) {
+        const struct field *field = &found->reg->fields[i];
+        write_field(r, row, column, field, value_get(found->record, field->name));
+        column = (lxw_col_t)(column + columns_for(field));
+    }
+    return 0;
+}
+
+static int close_xlsx(struct represent *r, struct err *err)
+{
+    struct xlsx_form *form = r->form;
+    lxw_error failed = workbook_close(form->book);
+    form->book = NULL;
+    if (failed != LXW_NO_ERROR) {
+        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", lxw_strerror(failed));
+    }
+    ARENA_AUTO arena;
+    arena_init(&arena, XLSX_MAX_BYTES);
+    struct str content;
+    if (file_read(&arena, form->path, XLSX_MAX_BYTES / 2, &content, err)) {
+        return -1;
+    }
+    buf_add(r->out, content);
+    return 0;
+}
+
+static void abandon_xlsx(struct represent *r)
+{
+    struct xlsx_form *form = r->form;
+    if (form && form->book) {
+        (void)workbook_close(form->book);
+    }
+    if (form && form->path[0]) {
+        (void)unlink(form->path);
+    }
+}
+
+const struct represent_form represent_xlsx = {
+    .extension = STR("xlsx"),
+    .media_type = STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    .open = open_xlsx,
+    .add = add_xlsx,
+    .close = close_xlsx,
+    .abandon = abandon_xlsx,
+};
