@@ -221,6 +221,7 @@ function checkFigure(record, field) {
   const currency = part('currency') || field.currency;
   if (!unit && !currency) wrong('neither unit nor currency');
   if (unit && !spellings.get('unit').has(spell(unit))) wrong(`no unit ${unit}`);
+  if (field.unit && unit !== field.unit) wrong(`${unit}, but this field’s figures are in ${field.unit}`);
   if (currency && !/^[A-Z]{3}$/.test(currency)) wrong(`no currency ${currency}`);
   if (currency === 'JPY' && given.some((number) => number.includes('.'))) wrong('yen are whole');
   if (part('qualifier') && !['exact', 'about', 'at-least', 'at-most'].includes(part('qualifier')))
