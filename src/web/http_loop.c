@@ -350,9 +350,9 @@ static bool stop_step(struct http_loop *loop)
     return loop->conn_count == 0;
 }
 
-void *http_loop_main(void *argument)
+void *http_loop_main(void *loop_pointer)
 {
-    struct http_loop *loop = argument;
+    struct http_loop *loop = loop_pointer;
     struct http_server *server = loop->server;
     const struct http_config *config = &server->config;
     struct epoll_event events[EVENTS_A_TURN];

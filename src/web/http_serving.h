@@ -158,7 +158,8 @@ struct http_server {
 };
 
 /* ---- http_loop.c ---- */
-void *http_loop_main(void *loop);
+/* A thread: argument and result as pthread_create wants them. */
+void *http_loop_main(void *loop_pointer);
 /* Into the list of that state, with its deadline. */
 void http_conn_enter(struct http_conn *conn, enum conn_state state);
 void http_conn_listen_for(struct http_conn *conn, uint32_t events);

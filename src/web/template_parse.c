@@ -140,13 +140,18 @@ static bool only_blanks(struct str s)
     return true;
 }
 
+static bool is_one_of(char c, struct str bytes)
+{
+    return str_find_byte(bytes, c) < bytes.len;
+}
+
 /* A tag that shows nothing itself and is alone on its line takes the line with it. */
 static void check_standalone(const struct parser *p, struct tag *tag)
 {
     struct str content = p->content;
     size_t line_start = tag->start;
     tag->text_end = tag->start;
-    if (!memchr("#^/!=>", tag->kind ? tag->kind : 'x', 6)) {
+    if (!is_one_of(tag->kind, STR("#^/!=>"))) {
         return;
     }
     while (!begins_line(p, line_start)) {
@@ -177,7 +182,7 @@ static int read_tag(struct parser *p, size_t start, struct tag *ret_tag)
     count_to(p, start);
     tag.line = p->line;
     tag.column = p->column;
-    if (inside < p->content.len && memchr("#^/!=>&{", p->content.ptr[inside], 8)) {
+    if (inside < p->content.len && is_one_of(p->content.ptr[inside], STR("#^/!=>&{"))) {
         tag.kind = p->content.ptr[inside++];
     } else if (inside + 1 < p->content.len && p->content.ptr[inside] == '_' && p->content.ptr[inside + 1] == ' ') {
         tag.kind = '_';
