@@ -202,7 +202,7 @@ static int put_existing(struct change_set *changes, const struct table *table, s
     int64_t seq;
     struct str id = value_get_text(record, STR("id"));
     if (change_set_revision(changes, table->reg, id, CHANGE_UPDATE, STR(""), &seq, err) ||
-        row_end(changes, table, current, seq, err) || row_insert(changes, table, record, seq, scratch, err))
+        row_replace(changes, table, current, record, seq, scratch, err))
         return -1;
     changes->outcome.updated++;
     return 0;
@@ -355,7 +355,7 @@ static int follow_in(struct change_set *changes, const struct referrer *referrer
     references_each(changes->store->model, referrer->reg, record, replace_reference, replacement);
     int64_t seq;
     if (change_set_revision(changes, referrer->reg, referrer->id, CHANGE_UPDATE, STR(""), &seq, err) ||
-        row_end(changes, table, &current, seq, err) || row_insert(changes, table, record, seq, scratch, err))
+        row_replace(changes, table, &current, record, seq, scratch, err))
         return -1;
     changes->outcome.updated++;
     return 0;

@@ -56,21 +56,23 @@ static void bind_link_keys(const struct table *table, const struct value *record
     }
 }
 
-static int insert_link(struct change_set *changes, const struct table *table, const struct link *link,
-                       const struct value *record, int64_t seq, struct arena *scratch, struct err *err)
+static struct str link_sql(const struct link *link, bool past, struct arena *scratch)
+{
+    struct str name = past ? link->past_table : link->table;
+    const char *more = past          ? ",\"seq_to\") VALUES ($1,$2,$3,$4)"
+                       : link->keyed ? ",\"key_ja\",\"key_en\") VALUES ($1,$2,$3,$4,$5)"
+                                     : ") VALUES ($1,$2,$3)";
+    return arena_format(scratch, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\"%s", STR_ARG(name), more);
+}
+
+static int insert_link(struct db *db, const struct table *table, const struct link *link, const struct value *record,
+                       struct span span, struct arena *scratch, struct err *err)
 {
     const struct value *list = value_get(record, link->field ? link->field->name : STR("sources"));
     if (value_count(list) == 0)
         return 0;
-    struct str sql =
-        link->keyed ? arena_format(scratch,
-                                   "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"key_ja\",\"key_en\") VALUES "
-                                   "($1,$2,$3,$4,$5)",
-                                   STR_ARG(link->table))
-                    : arena_format(scratch, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\") VALUES ($1,$2,$3)",
-                                   STR_ARG(link->table));
     struct stmt *stmt;
-    if (db_statement(changes->db, sql, &stmt, err))
+    if (db_statement(db, link_sql(link, span.to != 0, scratch), &stmt, err))
         return -1;
     for (size_t i = 0; i < value_count(list); i++) {
         struct str value = entry_value(link, value_at(list, i));
@@ -78,12 +80,23 @@ static int insert_link(struct change_set *changes, const struct table *table, co
             continue;
         stmt_bind_text(stmt, 1, value);
         stmt_bind_text(stmt, 2, value_get_text(record, STR("id")));
-        stmt_bind_int(stmt, 3, seq);
-        if (link->keyed)
+        stmt_bind_int(stmt, 3, span.from);
+        if (span.to)
+            stmt_bind_int(stmt, 4, span.to);
+        else if (link->keyed)
             bind_link_keys(table, record, stmt, 4, scratch);
         if (stmt_run(stmt, err))
             return -1;
     }
+    return 0;
+}
+
+int row_insert_links(struct db *db, const struct table *table, const struct value *record, struct span span,
+                     struct arena *scratch, struct err *err)
+{
+    for (size_t i = 0; i < table->link_count; i++)
+        if (insert_link(db, table, &table->links[i], record, span, scratch, err))
+            return -1;
     return 0;
 }
 
@@ -110,12 +123,22 @@ static int end_link(struct change_set *changes, const struct link *link, struct 
 
 /* ---- rows ---- */
 
-static void add_insert_text(struct buf *sql, const struct table *table)
+/* A new row, or all of an existing row's columns but those that the model no longer shows: they keep what they hold. */
+static void add_insert_text(struct buf *sql, const struct table *table, bool replace)
 {
     buf_add_format(sql, "INSERT INTO \"%.*s\" (%.*s) VALUES (", STR_ARG(table->name), STR_ARG(table->all_columns));
     for (size_t i = 1; i <= table->all_count; i++)
         buf_add_format(sql, "%s$%zu", i > 1 ? "," : "", i);
     buf_add_literal(sql, ")");
+    if (!replace)
+        return;
+    buf_add_literal(sql, " ON CONFLICT (\"id\") DO UPDATE SET ");
+    struct str rest = table->all_columns, column;
+    bool done = false, first = true;
+    while (str_next_part(&rest, ',', &done, &column)) {
+        buf_add_format(sql, "%s%.*s=excluded.%.*s", first ? "" : ",", STR_ARG(column), STR_ARG(column));
+        first = false;
+    }
 }
 
 /* A constraint that failed, in words: only the id and `unique` fields are constrained. */
@@ -141,21 +164,20 @@ static int explain_conflict(const struct table *table, const struct value *recor
                          STR_ARG(value_get_text(record, STR("id"))));
 }
 
-int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
-               struct arena *scratch, struct err *err)
+static int write_row(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
+                     bool replace, struct arena *scratch, struct err *err)
 {
     BUF_AUTO sql;
     buf_init(&sql, (size_t)1 << 20);
-    add_insert_text(&sql, table);
+    add_insert_text(&sql, table, replace);
     struct stmt *stmt;
     if (db_statement(changes->db, buf_str(&sql), &stmt, err))
         return -1;
     row_bind(table, record, seq, stmt, scratch);
     if (stmt_run(stmt, err))
         return explain_conflict(table, record, err);
-    for (size_t i = 0; i < table->link_count; i++)
-        if (insert_link(changes, table, &table->links[i], record, seq, scratch, err))
-            return -1;
+    if (row_insert_links(changes->db, table, record, (struct span){seq, 0}, scratch, err))
+        return -1;
     counters_add(changes, table->reg, record, 1);
     enum visibility visibility = VISIBILITY_PUBLIC;
     visibility_from_name(value_get_text(record, STR("visibility")), &visibility);
@@ -164,28 +186,51 @@ int row_insert(struct change_set *changes, const struct table *table, const stru
     return 0;
 }
 
-int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
-            struct err *err)
+/* Copies the present row to the past, where it ends at seq, and takes it out of links and counters. */
+static int copy_to_past(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
+                        struct err *err)
 {
     struct str id = value_get_text(current->record, STR("id"));
     SQL_AUTO copy;
     sql_init(&copy);
-    sql_add(&copy, "INSERT INTO \"%.*s\" (%.*s,\"seq_to\") SELECT %.*s,$1 FROM \"%.*s\" WHERE \"id\"=$2",
-            STR_ARG(table->past_name), STR_ARG(table->all_columns), STR_ARG(table->all_columns), STR_ARG(table->name));
+    sql_add(&copy, "INSERT INTO \"%.*s\" (%.*s%.*s,\"seq_to\") SELECT %.*s%.*s,$1 FROM \"%.*s\" WHERE \"id\"=$2",
+            STR_ARG(table->past_name), STR_ARG(table->all_columns), STR_ARG(table->hidden_columns),
+            STR_ARG(table->all_columns), STR_ARG(table->hidden_columns), STR_ARG(table->name));
     sql_int_arg(&copy, seq);
     sql_text_arg(&copy, id);
-    SQL_AUTO removal;
-    sql_init(&removal);
-    sql_add(&removal, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->name));
-    sql_text_arg(&removal, id);
     struct stmt *stmt;
     if (sql_statement(&copy, changes->db, &stmt, err) || stmt_run(stmt, err))
-        return -1;
-    if (sql_statement(&removal, changes->db, &stmt, err) || stmt_run(stmt, err))
         return -1;
     for (size_t i = 0; i < table->link_count; i++)
         if (end_link(changes, &table->links[i], id, seq, err))
             return -1;
     counters_add(changes, table->reg, current->record, -1);
     return 0;
+}
+
+int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
+               struct arena *scratch, struct err *err)
+{
+    return write_row(changes, table, record, seq, false, scratch, err);
+}
+
+int row_replace(struct change_set *changes, const struct table *table, const struct found *current,
+                const struct value *record, int64_t seq, struct arena *scratch, struct err *err)
+{
+    if (copy_to_past(changes, table, current, seq, err))
+        return -1;
+    return write_row(changes, table, record, seq, true, scratch, err);
+}
+
+int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
+            struct err *err)
+{
+    SQL_AUTO removal;
+    sql_init(&removal);
+    sql_add(&removal, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->name));
+    sql_text_arg(&removal, value_get_text(current->record, STR("id")));
+    struct stmt *stmt;
+    if (copy_to_past(changes, table, current, seq, err))
+        return -1;
+    return sql_statement(&removal, changes->db, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
 }

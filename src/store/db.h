@@ -1,5 +1,6 @@
 /* The small interface behind which a database stands. Statements are written once, with $1, $2 … parameters and every
- * name quoted, in the SQL that SQLite 3.40 and PostgreSQL 15 share. Not for use outside src/store. */
+ * name quoted, in the SQL that SQLite 3.40 and PostgreSQL 15 share; the few that only one of them understands begin with
+ * a comment that names it. Not for use outside src/store. */
 #ifndef MUSUBI_STORE_DB_H
 #define MUSUBI_STORE_DB_H
 
@@ -45,6 +46,7 @@ int stmt_run(struct stmt *stmt, struct err *err);
 void stmt_reset(struct stmt *stmt);
 
 /* Columns from 0. Text is borrowed until the next step or reset; NULL gives the empty string, 0. */
+int stmt_column_count(struct stmt *stmt);
 bool stmt_is_null(struct stmt *stmt, int column);
 struct str stmt_text(struct stmt *stmt, int column);
 struct str stmt_blob(struct stmt *stmt, int column);

@@ -279,6 +279,11 @@ void stmt_reset(struct stmt *stmt)
     sqlite3_reset(stmt->handle);
 }
 
+int stmt_column_count(struct stmt *stmt)
+{
+    return sqlite3_column_count(stmt->handle);
+}
+
 bool stmt_is_null(struct stmt *stmt, int column)
 {
     return sqlite3_column_type(stmt->handle, column) == SQLITE_NULL;

@@ -164,6 +164,14 @@ static void link_ddl(const struct link *link, enum dialect dialect, bool past, s
                    dialect == DIALECT_SQLITE ? ") WITHOUT ROWID;\n" : ");\n");
 }
 
+void ddl_links(const struct table *table, enum dialect dialect, struct buf *out)
+{
+    for (size_t i = 0; i < table->link_count; i++) {
+        link_ddl(&table->links[i], dialect, false, out);
+        link_ddl(&table->links[i], dialect, true, out);
+    }
+}
+
 void ddl_register(const struct table *table, enum dialect dialect, struct buf *out)
 {
     buf_add_format(out, "CREATE TABLE \"%.*s\" (", STR_ARG(table->name));
@@ -172,10 +180,7 @@ void ddl_register(const struct table *table, enum dialect dialect, struct buf *o
     buf_add_format(out, "CREATE TABLE \"%.*s\" (", STR_ARG(table->past_name));
     record_columns(table, dialect, out);
     buf_add_format(out, "\"seq_to\" %s NOT NULL,UNIQUE (\"id\",\"seq_from\"));\n", ddl_type(dialect, SQL_INT));
-    for (size_t i = 0; i < table->link_count; i++) {
-        link_ddl(&table->links[i], dialect, false, out);
-        link_ddl(&table->links[i], dialect, true, out);
-    }
+    ddl_links(table, dialect, out);
 }
 
 /* ---- indexes ---- */

@@ -127,9 +127,19 @@ int row_current(struct db *db, const struct table *table, struct str id, struct 
                 struct found *ret_found, struct err *err);
 int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
                struct arena *scratch, struct err *err);
-/* Moves the present row into the past, where it ends at seq, and takes it out of links and counters. */
+/* The present row goes to the past and this record takes its place. */
+int row_replace(struct change_set *changes, const struct table *table, const struct found *current,
+                const struct value *record, int64_t seq, struct arena *scratch, struct err *err);
+/* The present row goes to the past, and nothing takes its place. */
 int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
             struct err *err);
+/* The seqs for which a row holds: from <= seq < to; to 0: it is present. */
+struct span {
+    int64_t from, to;
+};
+/* Writes a record's entries into its register's link tables. */
+int row_insert_links(struct db *db, const struct table *table, const struct value *record, struct span span,
+                     struct arena *scratch, struct err *err);
 
 /* ---- counters (counters.c) ---- */
 

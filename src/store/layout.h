@@ -95,6 +95,8 @@ struct table {
     struct field_place *places; /* by field->position */
     struct str read_columns;    /* "\"id\",\"owner\",…": fixed columns and slots, quoted */
     struct str all_columns;     /* the same and the sort keys */
+    struct str
+        hidden_columns; /* columns of fields that have left the model, each after a comma; they are never dropped */
     size_t read_count;
     size_t all_count;
 };
@@ -127,6 +129,8 @@ void table_indexes(const struct table *table, struct arena *arena, struct index 
 void ddl_system(enum dialect dialect, struct buf *out);
 /* Appends the CREATE TABLE statements of one register, without indexes. */
 void ddl_register(const struct table *table, enum dialect dialect, struct buf *out);
+/* The link tables alone. */
+void ddl_links(const struct table *table, enum dialect dialect, struct buf *out);
 /* "TEXT", "BIGINT" … */
 const char *ddl_type(enum dialect dialect, enum sql_type type);
 

@@ -96,7 +96,7 @@ static int redact_rows(struct change_set *changes, const struct table *table, co
     value_write_json(&json, marks);
     int64_t seq;
     if (change_set_revision(changes, table->reg, id, CHANGE_REDACT, STR(""), &seq, err) ||
-        row_end(changes, table, current, seq, err) || row_insert(changes, table, record, seq, arena, err) ||
+        row_replace(changes, table, current, record, seq, arena, err) ||
         clear_columns(changes, table, table->past_name, id, fields, field_count, buf_str(&json), err) ||
         clear_proposals(changes, table->reg, id, err))
         return -1;
