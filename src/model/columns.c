@@ -1,36 +1,21 @@
 /* Which columns a register has in a table, and which part of which field each of them fills. */
 #include "model/columns.h"
 
-struct part {
-    struct str suffix; /* after the field's name and a low line; empty: the name alone */
-    enum column_part part;
-};
-
-static const struct part whole_parts[] = {{STR(""), COLUMN_WHOLE}};
-static const struct part bilingual_parts[] = {{STR("ja"), COLUMN_LANG_JA}, {STR("en"), COLUMN_LANG_EN}};
-static const struct part geopoint_parts[] = {
-    {STR("lat"), COLUMN_LAT}, {STR("lon"), COLUMN_LON}, {STR("approximate"), COLUMN_APPROXIMATE}};
-static const struct part figure_parts[] = {
-    {STR(""), COLUMN_WHOLE},
-    {STR("low"), COLUMN_LOW},
-    {STR("high"), COLUMN_HIGH},
-    {STR("qualifier"), COLUMN_QUALIFIER},
-    {STR("estimated"), COLUMN_ESTIMATED},
-    {STR("unit"), COLUMN_UNIT},
-    {STR("currency"), COLUMN_CURRENCY},
-    {STR("period"), COLUMN_PERIOD},
-    {STR("precision"), COLUMN_PRECISION},
+static const enum column_part whole_parts[] = {COLUMN_WHOLE};
+static const enum column_part bilingual_parts[] = {COLUMN_LANG_JA, COLUMN_LANG_EN};
+static const enum column_part geopoint_parts[] = {COLUMN_LAT, COLUMN_LON, COLUMN_APPROXIMATE};
+static const enum column_part figure_parts[] = {
+    COLUMN_WHOLE, COLUMN_LOW,      COLUMN_HIGH,   COLUMN_QUALIFIER, COLUMN_ESTIMATED,
+    COLUMN_UNIT,  COLUMN_CURRENCY, COLUMN_PERIOD, COLUMN_PRECISION,
 };
 /* id stands before the fields, the others after them. */
-static const struct part common_columns[] = {
-    {STR("id"), COLUMN_ID},           {STR("owner"), COLUMN_OWNER}, {STR("visibility"), COLUMN_VISIBILITY},
-    {STR("from"), COLUMN_FROM},       {STR("to"), COLUMN_TO},       {STR("attested_on"), COLUMN_ATTESTED_ON},
-    {STR("sources"), COLUMN_SOURCES},
+static const enum column_part common_parts[] = {
+    COLUMN_ID, COLUMN_OWNER, COLUMN_VISIBILITY, COLUMN_FROM, COLUMN_TO, COLUMN_ATTESTED_ON, COLUMN_SOURCES,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct part *parts_of(const struct field *field, size_t *ret_count)
+static const enum column_part *parts_of(const struct field *field, size_t *ret_count)
 {
     if (field->type == FIELD_FIGURE) {
         *ret_count = COUNT(figure_parts);
@@ -52,11 +37,11 @@ static bool field_part(const struct reg *reg, struct str field_name, struct str 
 {
     size_t count;
     const struct field *field = reg_field(reg, field_name);
-    const struct part *parts = field ? parts_of(field, &count) : NULL;
+    const enum column_part *parts = field ? parts_of(field, &count) : NULL;
     for (size_t i = 0; parts && i < count; i++) {
-        if (str_eq(parts[i].suffix, suffix)) {
+        if (str_eq(column_member(parts[i]), suffix)) {
             ret_column->field = field;
-            ret_column->part = parts[i].part;
+            ret_column->part = parts[i];
             return true;
         }
     }
@@ -66,9 +51,9 @@ static bool field_part(const struct reg *reg, struct str field_name, struct str 
 bool column_from_name(const struct reg *reg, struct str name, struct column *ret_column)
 {
     struct column column = {.name = name};
-    for (size_t i = 0; i < COUNT(common_columns); i++) {
-        if (str_eq(common_columns[i].suffix, name)) {
-            column.part = common_columns[i].part;
+    for (size_t i = 0; i < COUNT(common_parts); i++) {
+        if (str_eq(column_member(common_parts[i]), name)) {
+            column.part = common_parts[i];
             *ret_column = column;
             return true;
         }
@@ -90,21 +75,22 @@ bool column_from_name(const struct reg *reg, struct str name, struct column *ret
 size_t columns_of(const struct reg *reg, struct arena *arena, struct column **ret_columns)
 {
     struct column *columns =
-        ARENA_NEW_ARRAY(arena, reg->field_count * COUNT(figure_parts) + COUNT(common_columns), struct column);
+        ARENA_NEW_ARRAY(arena, reg->field_count * COUNT(figure_parts) + COUNT(common_parts), struct column);
     size_t count = 0;
-    columns[count++] = (struct column){.name = common_columns[0].suffix, .part = common_columns[0].part};
+    columns[count++] = (struct column){.name = column_member(common_parts[0]), .part = common_parts[0]};
     for (size_t i = 0; i < reg->field_count; i++) {
         const struct field *field = &reg->fields[i];
         size_t part_count;
-        const struct part *parts = parts_of(field, &part_count);
+        const enum column_part *parts = parts_of(field, &part_count);
         for (size_t k = 0; k < part_count; k++) {
-            bool alone = parts[k].suffix.len == 0;
-            struct str name = alone ? field->name : arena_concat(arena, 3, field->name, STR("_"), parts[k].suffix);
-            columns[count++] = (struct column){.name = name, .field = field, .part = parts[k].part};
+            bool alone = column_member(parts[k]).len == 0;
+            struct str name =
+                alone ? field->name : arena_concat(arena, 3, field->name, STR("_"), column_member(parts[k]));
+            columns[count++] = (struct column){.name = name, .field = field, .part = parts[k]};
         }
     }
-    for (size_t i = 1; i < COUNT(common_columns); i++) {
-        columns[count++] = (struct column){.name = common_columns[i].suffix, .part = common_columns[i].part};
+    for (size_t i = 1; i < COUNT(common_parts); i++) {
+        columns[count++] = (struct column){.name = column_member(common_parts[i]), .part = common_parts[i]};
     }
     *ret_columns = columns;
     return count;
@@ -112,17 +98,30 @@ size_t columns_of(const struct reg *reg, struct arena *arena, struct column **re
 
 struct str column_member(enum column_part part)
 {
-    static const struct part *const tables[] = {figure_parts, geopoint_parts, bilingual_parts, common_columns};
-    static const size_t counts[] = {COUNT(figure_parts), COUNT(geopoint_parts), COUNT(bilingual_parts),
-                                    COUNT(common_columns)};
-    for (size_t t = 0; t < COUNT(tables); t++) {
-        for (size_t i = 0; i < counts[t]; i++) {
-            if (tables[t][i].part == part) {
-                return tables[t][i].suffix;
-            }
-        }
-    }
-    return STR("");
+    static const struct str members[] = {
+        [COLUMN_LANG_JA] = STR("ja"),
+        [COLUMN_LANG_EN] = STR("en"),
+        [COLUMN_LAT] = STR("lat"),
+        [COLUMN_LON] = STR("lon"),
+        [COLUMN_APPROXIMATE] = STR("approximate"),
+        [COLUMN_LOW] = STR("low"),
+        [COLUMN_HIGH] = STR("high"),
+        [COLUMN_QUALIFIER] = STR("qualifier"),
+        [COLUMN_ESTIMATED] = STR("estimated"),
+        [COLUMN_UNIT] = STR("unit"),
+        [COLUMN_CURRENCY] = STR("currency"),
+        [COLUMN_PERIOD] = STR("period"),
+        [COLUMN_PRECISION] = STR("precision"),
+        [COLUMN_ID] = STR("id"),
+        [COLUMN_OWNER] = STR("owner"),
+        [COLUMN_VISIBILITY] = STR("visibility"),
+        [COLUMN_FROM] = STR("from"),
+        [COLUMN_TO] = STR("to"),
+        [COLUMN_ATTESTED_ON] = STR("attested_on"),
+        [COLUMN_SOURCES] = STR("sources"),
+        [COLUMN_IGNORED] = {0},
+    };
+    return members[part];
 }
 
 /* ---- from a record's problem back to a column ---- */

@@ -50,11 +50,17 @@ static struct facts facts_of(struct str s)
     struct facts facts = {0};
     size_t i = 0;
     while (i < s.len) {
-        uint32_t c = next_codepoint(s, &i);
+        unsigned char byte = (unsigned char)s.ptr[i];
         facts.codepoints++;
-        if (c >= 0x20 && c < 0x7F) {
+        if (byte >= 0x20 && byte < 0x7F) {
+            i++;
             continue;
         }
+        if (byte > 0xE3 && byte <= 0xE9) {
+            i += 3; /* U+4000 … U+9FFF: ideographs, the bulk of Japanese text */
+            continue;
+        }
+        uint32_t c = next_codepoint(s, &i);
         facts.has_cr = facts.has_cr || c == '\r';
         facts.maybe_not_nfc = facts.maybe_not_nfc || !is_surely_nfc(c);
         if (facts.forbidden == 0 && is_forbidden(c)) {
@@ -73,7 +79,7 @@ static size_t space_at_start(struct str s)
         return c == ' ' || (c >= '\t' && c <= '\r');
     }
     for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
-        if (str_starts_with(s, spaces[i])) {
+        if (c == (unsigned char)spaces[i].ptr[0] && str_starts_with(s, spaces[i])) {
             return spaces[i].len;
         }
     }
@@ -95,8 +101,20 @@ static size_t space_at_end(struct str s)
     return 0;
 }
 
+/* Text whose first and last bytes are neither ASCII white space nor part of another one: nothing to do. */
+static bool is_trimmed(struct str s)
+{
+    unsigned char first = (unsigned char)s.ptr[0];
+    unsigned char last = (unsigned char)s.ptr[s.len - 1];
+    bool begins = first > ' ' && (first < 0x80 || (first != 0xC2 && first != 0xE2 && first != 0xE3 && first != 0xEF));
+    return begins && last > ' ' && last < 0x80;
+}
+
 struct str text_trimmed(struct str s)
 {
+    if (s.len == 0 || is_trimmed(s)) {
+        return s;
+    }
     size_t len;
     while (s.len > 0 && (len = space_at_start(s)) > 0) {
         s = str_slice(s, len, s.len);

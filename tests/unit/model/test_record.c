@@ -5,7 +5,7 @@ static struct str record_answer(const struct model *model, struct str question, 
 {
     struct value *given = NULL;
     struct err err = {0};
-    if (json_read(arena, fixture_json(arena, question), NULL, &given, &err) < 0) {
+    if (json_read(arena, boats_json(arena, question), NULL, &given, &err) < 0) {
         return arena_format(arena, "no JSON: %s", err.message);
     }
     struct record_problems problems;
@@ -35,7 +35,7 @@ static struct value *json_of(const char *text, struct arena *arena)
 {
     struct value *value = NULL;
     struct err err = {0};
-    if (json_read(arena, fixture_json(arena, str_from_cstr(text)), NULL, &value, &err) < 0) {
+    if (json_read(arena, boats_json(arena, str_from_cstr(text)), NULL, &value, &err) < 0) {
         fail_msg("%s", err.message);
     }
     return value;
@@ -112,9 +112,9 @@ static void a_hostile_text_does_not_hold_a_pattern_for_long(void **state)
     ARENA_AUTO arena;
     arena_init(&arena, FIXTURE_BYTES);
     const struct model_file file = {
-        STR("thing.json"), fixture_json(&arena, STR("{'name':'thing','title':{'ja':'物','en':'Things'},'label':['x'],"
-                                                    "'fields':[{'name':'x','title':{'ja':'何','en':'X'},"
-                                                    "'type':'string','constraints':{'pattern':'(a+)+b'}}]}"))};
+        STR("thing.json"), boats_json(&arena, STR("{'name':'thing','title':{'ja':'物','en':'Things'},'label':['x'],"
+                                                  "'fields':[{'name':'x','title':{'ja':'何','en':'X'},"
+                                                  "'type':'string','constraints':{'pattern':'(a+)+b'}}]}"))};
     struct problems model_problems;
     problems_init(&model_problems, &arena);
     struct model *model = NULL;
