@@ -143,16 +143,30 @@ static struct value *text_or_false(struct arena *arena, struct str text)
     return text.len > 0 ? value_text(arena, text) : value_bool(arena, false);
 }
 
-static int add_source(struct showing *showing, const struct reg *sources, const struct value *source,
-                      struct value *list, struct err *err)
+/* What one entry says: where in the source, of which fields, how it is known. */
+static struct value *source_entry(const struct showing *showing, const struct value *source)
+{
+    struct arena *arena = showing->arena;
+    struct value *view = value_object(arena);
+
+    value_set(arena, view, STR("locator"), text_or_false(arena, value_get_text(source, STR("locator"))));
+    value_set(arena, view, STR("basis"), basis_words(showing, value_get(source, STR("basis"))));
+    value_set(arena, view, STR("confidence"), confidence_words(showing, value_get_text(source, STR("confidence"))));
+    value_set(arena, view, STR("of_fields"),
+              text_or_false(arena, field_titles(showing, value_get(source, STR("fields")))));
+    return view;
+}
+
+static int source_view(struct showing *showing, const struct reg *sources, struct str id, struct value **ret_view,
+                       struct err *err)
 {
     struct arena *arena = showing->arena;
     struct value *view = value_object(arena);
     struct value *reference = NULL;
-    struct str id = value_get_text(source, STR("source"));
 
     value_set(arena, view, STR("outside"), value_bool(arena, false));
     value_set(arena, view, STR("link"), value_bool(arena, false));
+    value_set(arena, view, STR("entries"), value_list(arena));
     if (sources != NULL && id.len > 0) {
         if (view_reference(&showing->viewing, sources, id, &reference, err) != 0 ||
             source_address(showing, sources, id, view, err) != 0) {
@@ -160,25 +174,31 @@ static int add_source(struct showing *showing, const struct reg *sources, const 
         }
         value_set(arena, view, STR("link"), display_link(&showing->display, sources, reference));
     }
-    value_set(arena, view, STR("locator"), text_or_false(arena, value_get_text(source, STR("locator"))));
-    value_set(arena, view, STR("basis"), basis_words(showing, value_get(source, STR("basis"))));
-    value_set(arena, view, STR("confidence"), confidence_words(showing, value_get_text(source, STR("confidence"))));
-    value_set(arena, view, STR("of_fields"),
-              text_or_false(arena, field_titles(showing, value_get(source, STR("fields")))));
-    value_append(arena, list, view);
+    *ret_view = view;
     return 0;
 }
 
+/* Each source once, in the order of its first mention, with everything that is said of it. */
 static int add_sources(struct showing *showing, struct err *err)
 {
     const struct reg *sources = model_register(showing->call->site->model, STR("source"));
     const struct value *given = value_get(showing->view, STR("sources"));
     struct value *list = value_list(showing->arena);
+    struct map by_id;
 
+    map_init(&by_id, showing->arena);
     for (size_t i = 0; i < value_count(given); i++) {
-        if (add_source(showing, sources, value_at(given, i), list, err) != 0) {
-            return -1;
+        const struct value *source = value_at(given, i);
+        struct str id = value_get_text(source, STR("source"));
+        struct value *view = map_get(&by_id, id);
+        if (view == NULL) {
+            if (source_view(showing, sources, id, &view, err) != 0) {
+                return -1;
+            }
+            map_set(&by_id, id, view);
+            value_append(showing->arena, list, view);
         }
+        value_append(showing->arena, (struct value *)value_get(view, STR("entries")), source_entry(showing, source));
     }
     value_set(showing->arena, showing->frame, STR("sources"), list);
     value_set(showing->arena, showing->frame, STR("has_sources"), value_bool(showing->arena, value_count(list) > 0));
