@@ -8,8 +8,8 @@
 #include <unicode/utrans.h>
 
 #define SLUG_MAX 80
-/* Of a longer name only the beginning counts: it fills a slug more than once. */
-#define NAME_MAX_BYTES 1024
+/* Of a longer name only the beginning counts: it fills a slug more than once, and it bounds how long others wait. */
+#define NAME_MAX_BYTES 480
 /* Units that one unit of a name can become, with ample room: ICU's longest, U+FDFA, becomes 18 by NFKC. */
 #define GROWTH_MAX 32
 

@@ -33,7 +33,7 @@ static void try_slug(struct arena *arena, struct str s)
     }
     assert(str_eq(text_slug(arena, slug), slug));
     /* ASCII goes a shorter way; a character that is dropped at the end makes it go the long one. */
-    if (s.len < 1000 && str_ascii_length(s) == s.len) {
+    if (s.len < 400 && str_ascii_length(s) == s.len) {
         assert(str_eq(text_slug(arena, arena_concat(arena, 2, s, STR("東"))), slug));
     }
 }
