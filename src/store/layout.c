@@ -183,6 +183,14 @@ static void write_column_lists(struct table *table, struct arena *arena)
         buf_add_format(&columns, ",\"%.*s\"", STR_ARG(table->sort_keys[i].column));
     table->all_count = table->read_count + table->sort_key_count;
     table->all_columns = arena_copy(arena, buf_str(&columns));
+    buf_clear(&columns);
+    buf_add_format(&columns, "t.\"%.*s\"", STR_ARG(fixed_columns[FIXED_OWNER]));
+    for (size_t i = 0; i < table->reg->label_count; i++) {
+        const struct field_place *place = &table->places[table->reg->label[i]->position];
+        for (size_t s = 0; s < place->slot_count; s++)
+            buf_add_format(&columns, ",t.\"%.*s\"", STR_ARG(table->slots[place->first_slot + s].column));
+    }
+    table->label_columns = arena_copy(arena, buf_str(&columns));
 }
 
 struct layout *layout_make(const struct model *model)

@@ -95,8 +95,8 @@ struct table {
     struct field_place *places; /* by field->position */
     struct str read_columns;    /* "\"id\",\"owner\",…": fixed columns and slots, quoted */
     struct str all_columns;     /* the same and the sort keys */
-    struct str
-        hidden_columns; /* columns of fields that have left the model, each after a comma; they are never dropped */
+    struct str label_columns;   /* owner and the columns of the label fields, each after "t." */
+    struct str hidden_columns;  /* of fields that have left the model, each after a comma; they are never dropped */
     size_t read_count;
     size_t all_count;
 };

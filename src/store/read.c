@@ -269,38 +269,20 @@ int store_get(struct reader *reader, const struct reg *reg, struct str id, struc
 
 #define LABEL_DEPTH_MAX 3
 
-static int label_of(struct reader *reader, const struct reg *reg, struct str id, int depth, struct arena *arena,
-                    struct bilingual *ret_label, struct err *err);
-
-/* The columns a label needs; with owner for the fields' visibility. */
-static struct str label_columns(const struct table *table, struct arena *arena)
-{
-    struct str columns = STR("t.\"owner\"");
-    for (size_t i = 0; i < table->reg->label_count; i++) {
-        const struct field_place *place = &table->places[table->reg->label[i]->position];
-        for (size_t s = 0; s < place->slot_count; s++)
-            columns = arena_format(arena, "%.*s,t.\"%.*s\"", STR_ARG(columns),
-                                   STR_ARG(table->slots[place->first_slot + s].column));
-    }
-    return columns;
-}
-
 static struct bilingual term_label(const struct field *field, struct str code)
 {
     const struct term *term = field->vocabulary ? vocabulary_term(field->vocabulary, code) : NULL;
     return term ? term->label : (struct bilingual){{code, code}};
 }
 
-/* One label field's words; `column` is its first column in the statement. What is referred to is read after the statement
- * is done with, so its id is copied first. */
-static struct bilingual label_part(const struct table *table, const struct field *field, struct stmt *stmt, int column,
-                                   struct arena *arena, struct str *ret_reference)
+/* One label field's words; `column` is its first column in the statement. Of a reference only the id is taken: its own label
+ * is read once this statement is done with. */
+static struct bilingual label_part(const struct field *field, struct stmt *stmt, int column, struct arena *arena,
+                                   struct str *ret_reference)
 {
-    *ret_reference = STR("");
-    if (field->bilingual)
-        return (struct bilingual){
-            {arena_copy(arena, stmt_text(stmt, column)), arena_copy(arena, stmt_text(stmt, column + 1))}};
     struct str text = arena_copy(arena, stmt_text(stmt, column));
+    if (field->bilingual)
+        return (struct bilingual){{text, arena_copy(arena, stmt_text(stmt, column + 1))}};
     if (field->reference && text.len) {
         *ret_reference = text;
         return (struct bilingual){0};
@@ -308,66 +290,49 @@ static struct bilingual label_part(const struct table *table, const struct field
     if (field->party)
         return (struct bilingual){
             {arena_copy(arena, stmt_text(stmt, column + 1)), arena_copy(arena, stmt_text(stmt, column + 2))}};
-    (void)table;
     return term_label(field, text);
 }
 
-static void join_label(struct bilingual *label, struct bilingual part, struct arena *arena)
+/* The first label field that says something: words, or a record to take them from. */
+static void label_from_row(const struct reader *reader, const struct table *table, struct stmt *stmt,
+                           struct arena *arena, struct bilingual *label, struct str *ret_reference,
+                           const struct reg **ret_target)
 {
-    static const struct str separators[LANG_COUNT] = {{"・", 3}, {", ", 2}};
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        struct str text = bilingual_best(part, (enum lang)lang);
-        if (text.len == 0)
-            continue;
-        label->in[lang] = label->in[lang].len ? arena_concat(arena, 3, label->in[lang], separators[lang], text) : text;
+    struct str owner = arena_copy(arena, stmt_text(stmt, 0));
+    int column = 1;
+    for (size_t i = 0; i < table->reg->label_count; i++) {
+        const struct field *field = table->reg->label[i];
+        if (viewer_sees_field(&reader->options.viewer, field, owner)) {
+            *label = label_part(field, stmt, column, arena, ret_reference);
+            *ret_target = field->reference;
+            if (ret_reference->len || bilingual_best(*label, LANG_JA).len)
+                return;
+        }
+        column += (int)table->places[field->position].slot_count;
     }
-}
-
-#define LABEL_FIELDS_MAX 8
-
-static int join_parts(struct reader *reader, const struct reg *reg, const struct bilingual *parts,
-                      const struct str *references, int depth, struct arena *arena, struct bilingual *ret_label,
-                      struct err *err)
-{
-    struct bilingual label = {0};
-    if (reg->label_count == 1 && references[0].len == 0) {
-        *ret_label = parts[0]; /* a missing translation stays missing, so that a page can mark it */
-        return 0;
-    }
-    for (size_t i = 0; i < reg->label_count && i < LABEL_FIELDS_MAX; i++) {
-        struct bilingual part = parts[i];
-        if (references[i].len &&
-            label_of(reader, reg->label[i]->reference, references[i], depth + 1, arena, &part, err))
-            return -1;
-        join_label(&label, part, arena);
-    }
-    *ret_label = label;
-    return 0;
 }
 
 static int label_of(struct reader *reader, const struct reg *reg, struct str id, int depth, struct arena *arena,
                     struct bilingual *ret_label, struct err *err)
 {
     *ret_label = (struct bilingual){0};
-    if (depth >= LABEL_DEPTH_MAX)
-        return 0;
     const struct table *table = layout_table(reader->store->layout, reg);
     struct stmt *stmt;
-    int step = find_row(reader, table, label_columns(table, arena), id, &stmt, err);
+    int step = find_row(reader, table, table->label_columns, id, &stmt, err);
     if (step <= 0)
         return step;
-    struct bilingual parts[LABEL_FIELDS_MAX] = {0};
-    struct str references[LABEL_FIELDS_MAX] = {0};
-    struct str owner = arena_copy(arena, stmt_text(stmt, 0));
-    int column = 1;
-    for (size_t i = 0; i < reg->label_count && i < LABEL_FIELDS_MAX; i++) {
-        const struct field *field = reg->label[i];
-        if (viewer_sees_field(&reader->options.viewer, field, owner))
-            parts[i] = label_part(table, field, stmt, column, arena, &references[i]);
-        column += (int)table->places[field->position].slot_count;
-    }
+    struct bilingual label = {0};
+    struct str reference = STR("");
+    const struct reg *target = NULL;
+    label_from_row(reader, table, stmt, arena, &label, &reference, &target);
     stmt_reset(stmt);
-    return join_parts(reader, reg, parts, references, depth, arena, ret_label, err);
+    if (reference.len && depth + 1 < LABEL_DEPTH_MAX &&
+        label_of(reader, target, reference, depth + 1, arena, &label, err))
+        return -1;
+    if (bilingual_best(label, LANG_JA).len == 0)
+        label = (struct bilingual){{id, id}};
+    *ret_label = label;
+    return 0;
 }
 
 int store_label(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,

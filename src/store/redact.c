@@ -7,6 +7,15 @@
 
 #include <string.h>
 
+/* Whether a sort key was made from one of the fields. */
+static bool key_shows(const struct sort_key *key, const struct field **fields, size_t field_count)
+{
+    for (size_t f = 0; f < field_count; f++)
+        if (key->field == fields[f] || key->field->reading == fields[f])
+            return true;
+    return false;
+}
+
 /* The fields' columns set to NULL, sort keys to "nothing", in one of the register's two tables. */
 static int clear_columns(struct change_set *changes, const struct table *table, struct str name, struct str id,
                          const struct field **fields, size_t field_count, struct str marks, struct err *err)
@@ -22,13 +31,13 @@ static int clear_columns(struct change_set *changes, const struct table *table, 
         for (size_t i = 0; i < place->slot_count; i++)
             sql_add(&sql, ",\"%.*s\"=NULL", STR_ARG(table->slots[place->first_slot + i].column));
     }
-    for (size_t i = 0; i < table->sort_key_count; i++)
-        for (size_t f = 0; f < field_count; f++)
-            if (table->sort_keys[i].field == fields[f] || table->sort_keys[i].field->reading == fields[f]) {
-                if (!none_arg)
-                    none_arg = sql_blob_arg(&sql, STR(SORT_KEY_NONE));
-                sql_add(&sql, ",\"%.*s\"=$%d", STR_ARG(table->sort_keys[i].column), none_arg);
-            }
+    for (size_t i = 0; i < table->sort_key_count; i++) {
+        if (!key_shows(&table->sort_keys[i], fields, field_count))
+            continue;
+        if (!none_arg)
+            none_arg = sql_blob_arg(&sql, STR(SORT_KEY_NONE));
+        sql_add(&sql, ",\"%.*s\"=$%d", STR_ARG(table->sort_keys[i].column), none_arg);
+    }
     sql_add(&sql, " WHERE \"id\"=$%d", id_arg);
     struct stmt *stmt;
     return sql_statement(&sql, changes->db, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
