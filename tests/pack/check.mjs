@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Judges a pack by itself, without the engine: check.mjs MODEL-FOLDER PACK-FOLDER
+// Judges a pack by itself, without the engine: check.mjs MODEL-FOLDER PACK-FOLDER [--crlf]
+// (--crlf: its lines end in CRLF, as RFC 4180 and exports have it.)
 // One TAP line a rule, findings as comments. What the rules are is said where `rule` is called.
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
@@ -8,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [modelFolder, packFolder] = process.argv.slice(2);
+const [modelFolder, packFolder, lineEnds] = process.argv.slice(2);
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 // ---- findings ----
@@ -130,7 +131,8 @@ function loadResource(resource) {
   const path = join(packFolder, resource.path);
   if (!register) return wrong(resource.path, `no register ${name}`);
   if (!existsSync(path)) return wrong(resource.path, 'is not there');
-  const text = readFileSync(path, 'utf8');
+  const bytes = readFileSync(path, 'utf8');
+  const text = lineEnds === '--crlf' ? bytes.replaceAll('\r\n', '\n') : bytes;
   if (text.startsWith('\uFEFF') || text.includes('\r') || text.includes('\uFFFD'))
     wrong(resource.path, 'not plain UTF-8 with LF');
   if (!text.endsWith('\n')) wrong(resource.path, 'no line break at the end');
