@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ARENA_MAX_BYTES ((size_t)256 * 1024 * 1024)
+#define MAX_STEPS 10000000U
 
 /* ---- escaping ---- */
 
@@ -121,6 +122,7 @@ struct renderer {
     const struct value *contexts[2 * TEMPLATE_MAX_DEPTH + 1];
     size_t context_count;
     unsigned depth;     /* of sections and partials */
+    unsigned steps;     /* nodes rendered so far */
     struct str indents; /* what every line of the present template begins with */
     struct arena *scratch;
     struct buf *out;
@@ -311,6 +313,10 @@ static int render_node(struct renderer *r, const struct template_node *node)
 static int render_nodes(struct renderer *r, const struct template_node *node)
 {
     for (; node; node = node->next) {
+        /* Nested sections over lists can ask for more turns than there are atoms, without writing a byte. */
+        if (++r->steps > MAX_STEPS) {
+            return fail_node(r, node, ERR_LIMIT, "the page has more parts than a page may have");
+        }
         if (render_node(r, node) < 0) {
             return -1;
         }
