@@ -41,7 +41,8 @@ void sql_known(struct sql *sql, const char *alias, const struct shared_args *arg
 }
 
 /* Dates are compared as text. A less precise date is the beginning of a more precise one, so it sorts before it: right for
- * a beginning; an end gets a "~", which sorts after every digit and hyphen. */
+ * a beginning; an end gets a "~", which sorts after every digit and hyphen. A later record ends an earlier one only when it
+ * began by the first day asked for: asked for a month, both hold on some day of the month in which one followed the other. */
 static void sql_later(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args,
                       enum tense tense)
 {
@@ -57,7 +58,7 @@ static void sql_later(struct sql *sql, const char *alias, const struct table *ta
     sql_add(sql,
             " AND coalesce(later.\"from\",later.\"attested_on\")>coalesce(%s.\"from\",%s.\"attested_on\")"
             " AND coalesce(later.\"from\",later.\"attested_on\")<=$%d))",
-            alias, alias, args->on_last);
+            alias, alias, args->on_first);
 }
 
 void sql_holds(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args)
