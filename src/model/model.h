@@ -128,7 +128,9 @@ struct model {
     size_t vocabulary_count;
     struct map register_by_name;
     struct map vocabulary_by_name;
-    struct str canonical_json; /* the whole model in one canonical text: stored with its seq, compared for migration */
+    struct str
+        canonical_json; /* the whole model in one canonical text, {"registers": {NAME: its file}, "vocabularies": {…}}:
+                                * stored with its seq, compared for migration */
 };
 
 /* One file of a model: path relative to the model's folder ("organisation.json", "vocabulary/sector.json"). */

@@ -40,7 +40,8 @@ void record_problems_add(struct record_problems *problems, struct str field, con
 int record_from_value(const struct model *model, const struct reg *reg, const struct value *given, struct arena *arena,
                       struct record_problems *problems, struct value **ret_record);
 
-/* The id a record without one gets: natural key, else the label's slug (English first); empty when neither gives one. */
+/* The id a record without one gets: natural key, else the label's slug (English first); empty when neither gives one. What a
+ * slug of the key does not show (text beyond ASCII, or too long) is told apart by ten hexadecimal digits of its digest. */
 struct str record_make_id(const struct reg *reg, const struct value *record, struct arena *arena);
 
 /* ---- from the cells of a table ---- */
@@ -102,7 +103,8 @@ int figure_from_text(const struct model *model, const struct field *field, struc
 /* ---- reading canonical records ---- */
 
 struct bilingual value_bilingual(const struct value *value); /* {"ja","en"} or plain text (both) */
-/* What a record is called, by the register's label fields (codes and dates as text; references by their id). */
+/* What a record is called: the first label field that is not empty (codes by their words, dates and numbers as text, a reference
+ * by its id, a party by its id or name); the record's id when all are. */
 struct bilingual record_label(const struct model *model, const struct reg *reg, const struct value *record,
                               struct arena *arena);
 struct str record_id(const struct value *record);

@@ -109,9 +109,11 @@ static struct value *check_source(const struct check *check, const struct place 
         if (value_is_empty(member)) {
             continue;
         }
-        tells = tells || part == SOURCE_SOURCE || part == SOURCE_BASIS;
         struct place inside = {.in = place, .name = source_members[part]};
+        size_t before = check->problems->count;
         struct value *value = check_part(check, &inside, part, member);
+        bool said = value || check->problems->count > before;
+        tells = tells || (said && (part == SOURCE_SOURCE || part == SOURCE_BASIS));
         if (value) {
             object_add(result, source_members[part], value);
         }
