@@ -102,6 +102,13 @@ static int note_loaded(struct load *load, const struct batch *batch, const struc
     return row_failed(load, batch, row, &cause, err);
 }
 
+/* Whether the record that is there says what the row says. What was redacted is gone, not different. */
+static bool says_the_same(struct load *load, const struct found *there, const struct value *record)
+{
+    value_set(&load->scratch, there->record, STR("redacted"), NULL);
+    return value_equal(there->record, record);
+}
+
 /* The pack never brought this record. */
 static int apply_new(struct load *load, const struct batch *batch, const struct batch_row *row, struct err *err)
 {
@@ -120,7 +127,7 @@ static int apply_new(struct load *load, const struct batch *batch, const struct 
     if (change_loaded(load->changes, reg, id, &known, &last, err)) {
         return -1;
     }
-    if (known || value_equal(there.record, row->record)) {
+    if (known || says_the_same(load, &there, row->record)) {
         load->result.unchanged++;
         return note_loaded(load, batch, row, err); /* known by now: an earlier row brought it, which is told there */
     }
@@ -142,7 +149,7 @@ static int apply_changed(struct load *load, const struct batch *batch, const str
         conflict(load, batch, row, "deleted or given another id");
         return 0;
     }
-    if (value_equal(there.record, row->record)) {
+    if (says_the_same(load, &there, row->record)) {
         load->result.unchanged++;
         return note_loaded(load, batch, row, err);
     }

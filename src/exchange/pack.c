@@ -390,8 +390,12 @@ int pack_read(const struct model *model, struct str folder, struct str shown, st
     struct err cause = {0};
     size_t before = problems->count + problems->dropped;
     if (file_read(arena, path.ptr, DESCRIPTOR_MAX_BYTES, &content, &cause)) {
-        problems_add(problems, "%.*s: %s; a pack is a folder with a datapackage.json", STR_ARG(reading.pack->shown),
-                     cause.message);
+        /* Named as the caller did, not with the path that was opened. */
+        struct str why = str_from_cstr(cause.message);
+        struct str prefix = arena_concat(arena, 2, path, STR(": "));
+        why = str_starts_with(why, prefix) ? str_slice(why, prefix.len, why.len) : why;
+        problems_add(problems, "%.*s: %.*s; a pack is a folder with a datapackage.json", STR_ARG(reading.pack->shown),
+                     STR_ARG(why));
         return err_set(err, cause.code, "%.*s cannot be read", STR_ARG(reading.pack->shown));
     }
     if (json_read(arena, content, NULL, &root, &cause)) {

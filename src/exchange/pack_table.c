@@ -295,14 +295,27 @@ static struct str file_name_of(const struct pack_table *table, struct str column
     return STR("");
 }
 
+/* The first column that fills any part of that field. */
+static struct str file_name_of_part(const struct pack_table *table, struct str field)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->columns[i].field && str_eq(table->columns[i].field->name, field)) {
+            return file_name_of(table, table->columns[i].name);
+        }
+    }
+    return STR("");
+}
+
 struct str pack_table_column(const struct pack_table *table, struct str field, struct arena *arena)
 {
     struct str column = column_name_of(field, arena);
     struct str name = file_name_of(table, column);
     if (name.len == 0) {
-        /* "amount.unit" of a file that has only the column "amount". */
+        /* "amount.unit" of a file that has only the column "amount", "name" of one that has "name_ja". */
         struct str whole = str_slice(field, 0, str_find_byte(field, '.'));
-        name = file_name_of(table, str_slice(whole, 0, str_find_byte(whole, '[')));
+        whole = str_slice(whole, 0, str_find_byte(whole, '['));
+        name = file_name_of(table, whole);
+        name = name.len > 0 ? name : file_name_of_part(table, whole);
     }
     return name.len > 0 ? name : column;
 }
