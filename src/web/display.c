@@ -246,6 +246,12 @@ static struct value *wrap_words(struct arena *arena, struct str words)
     return wrap(arena, STR("plain"), display_plain_text(arena, words));
 }
 
+/* A text with an address is a link, one without stays a text. */
+static struct value *wrap_link(struct arena *arena, struct value *text)
+{
+    return wrap(arena, value_get(text, STR("href")) != NULL ? STR("link") : STR("plain"), text);
+}
+
 struct str display_record_href(const struct display *display, const struct reg *reg, struct str id)
 {
     return arena_concat(display->arena, 7, STR("/"), lang_codes[display->lang], STR("/"), reg->name, STR("/"), id,
@@ -259,10 +265,9 @@ struct value *display_link(const struct display *display, const struct reg *reg,
     struct value *view;
 
     if (bilingual_best(label, display->lang).len == 0) {
-        view = display_plain_text(display->arena, id);
-    } else {
-        view = display_text(display->arena, display->lang, label);
+        return display_plain_text(display->arena, id);
     }
+    view = display_text(display->arena, display->lang, label);
     value_set_text(display->arena, view, STR("href"), display_record_href(display, reg, id));
     return view;
 }
@@ -315,7 +320,7 @@ static struct value *display_item(const struct display *display, const struct fi
     const struct term *term;
 
     if (field->reference != NULL && value_get_text(value, STR("id")).len > 0) {
-        return wrap(arena, STR("link"), display_link(display, field->reference, value));
+        return wrap_link(arena, display_link(display, field->reference, value));
     }
     if (field->reference != NULL) {
         struct bilingual name = value_bilingual(value_get(value, STR("name")));
@@ -383,8 +388,7 @@ struct value *display_field(const struct display *display, const struct field *f
 struct value *display_row(const struct display *display, const char *title_msgid, struct str name, struct value *text)
 {
     struct value *values = value_list(display->arena);
-    bool link = value_get(text, STR("href")) != NULL;
 
-    value_append(display->arena, values, wrap(display->arena, link ? STR("link") : STR("plain"), text));
+    value_append(display->arena, values, wrap_link(display->arena, text));
     return row(display, SAY(display->call, title_msgid), name, values, false);
 }

@@ -25,7 +25,8 @@ struct value *display_prose(struct arena *arena, enum lang lang, struct bilingua
 
 /* "/en/organisation/utokyo". */
 struct str display_record_href(const struct display *display, const struct reg *reg, struct str id);
-/* A link to a record by a view's {"id", "label"}: text and "href". */
+/* A link to a record by a view's {"id", "label"}: text and "href". What has no label is not there, or not to be seen, or was
+ * not there yet in the past that is read: then the id as a text, without "href". */
 struct value *display_link(const struct display *display, const struct reg *reg, const struct value *reference);
 /* {"title", "name", "values", "wide"}; value as view_record gives it. `wide`: prose or many values. */
 struct value *display_field(const struct display *display, const struct field *field, const struct value *value);

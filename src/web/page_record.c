@@ -163,17 +163,19 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
     struct arena *arena = showing->arena;
     struct value *view = value_object(arena);
     struct value *reference = NULL;
+    struct value *link = display_plain_text(arena, id);
 
     value_set(arena, view, STR("outside"), value_bool(arena, false));
-    value_set(arena, view, STR("link"), value_bool(arena, false));
     value_set(arena, view, STR("entries"), value_list(arena));
     if (sources != NULL && id.len > 0) {
         if (view_reference(&showing->viewing, sources, id, &reference, err) != 0 ||
             source_address(showing, sources, id, view, err) != 0) {
             return -1;
         }
-        value_set(arena, view, STR("link"), display_link(&showing->display, sources, reference));
+        link = display_link(&showing->display, sources, reference);
     }
+    value_set(arena, view, STR("link"), value_get(link, STR("href")) != NULL ? link : value_bool(arena, false));
+    value_set(arena, view, STR("name"), value_get(link, STR("href")) == NULL ? link : value_bool(arena, false));
     *ret_view = view;
     return 0;
 }

@@ -64,14 +64,19 @@ class Served:
 
     def get(self, target, method="GET", **headers):
         """Header names are written with underscores: if_none_match=…"""
-        if self.connection is None:
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = self.connection is not None
+        if not kept:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            self.connection.request(method, target, headers={n.replace("_", "-"): v for n, v in headers.items()})
+            self.connection.request(method, target, headers=headers)
             return Answer(self.connection.getresponse())
-        except (http.client.HTTPException, OSError):
+        except (http.client.HTTPException, OSError) as error:
             self.connection.close()
             self.connection = None
+            # A connection that was idle for long has been closed by the server, as it may.
+            if kept and isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
+                return self.get(target, method, **headers)
             raise
 
     def api(self, path, **query):

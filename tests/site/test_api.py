@@ -161,7 +161,7 @@ class Time(unittest.TestCase):
             self.assertEqual(number, self.site.api("/" + register)["total"], register)
         self.assertNotIn("budget", self.site.api("/need")["items"][0])
         everything = b"".join(self.site.get(p).body for p in self.pages())
-        for secret in (b"saltmarsh-foods.", b"whelk-holdings", b"sol-marsh"):
+        for secret in (b"council.saltmarsh-foods", b"council.whelk", b"sol-marsh"):
             self.assertNotIn(secret, everything)
 
     def pages(self):

@@ -71,8 +71,8 @@ def crawl(site, start):
         answer = site.get(target)
         page = Page(answer.text()) if answer.kind() == "text/html" else None
         found[target] = (answer, page)
-        if page is None:
-            continue
+        if page is None or "as_of=" in target:
+            continue  # of the past, the pages that the present links to are enough
         for link in page.links + list(page.alternates.values()):
             if link.startswith(site.url):
                 link = link[len(site.url):]
@@ -90,11 +90,12 @@ class Crawl(unittest.TestCase):
         cls.found = crawl(cls.site, ["/en/", "/ja/"])
 
     def pages(self):
-        return [(target, page) for target, (_, page) in self.found.items() if page is not None]
+        return [(target, page) for target, (_, page) in self.found.items() if page is not None and target != "/"]
 
     def test_no_link_is_broken(self):
         self.assertGreater(len(self.found), 300)
-        broken = {target: answer.status for target, (answer, _) in self.found.items() if answer.status != 200}
+        broken = {target: answer.status for target, (answer, _) in self.found.items()
+                  if answer.status != 200 and target != "/"}
         self.assertEqual({}, broken)
 
     def test_every_record_has_its_page(self):
@@ -182,7 +183,8 @@ class Words(unittest.TestCase):
     def test_a_text_that_is_missing_is_marked(self):
         page = self.site.get("/ja/organisation/utokyo").text()
         self.assertIn('<p class="other-name" lang="en">The University of Tokyo</p>', page)
-        self.assertRegex(page, r'<span lang="en">Todai</span>\s*<span class="mark">日本語は未整備</span>')
+        page = shared(HARBOUR).get("/ja/membership/circle.guest-abroad").text()
+        self.assertRegex(page, r'<span lang="en">Institut des Embruns</span>\s*<span class="mark">日本語は未整備</span>')
 
     def test_switch_stays_on_the_page(self):
         page = self.site.get("/en/membership?organisation=council&on=2022-02-21&sort=&role=").text()
