@@ -42,7 +42,6 @@ static void refuse(struct http_conn *conn, const struct http_refusal *refusal, b
     struct http_answer_frame frame = {.without_body = without_body, .date = loop->date_text};
     atomic_fetch_add_explicit(&loop->counters.refused, 1, memory_order_relaxed);
     http_answer_problem(&loop->arena, &response, refusal->status, refusal->err.message);
-    conn->linger = true;
     buf_free(&conn->in);
     http_conn_account(conn);
     http_send(conn, &response, &frame);

@@ -41,7 +41,9 @@ static void end_answer(struct http_conn *conn)
     if (!conn->closing) {
         return;
     }
-    if (!conn->linger || shutdown(conn->fd, SHUT_WR) < 0) {
+    /* Closing with bytes unread, those of a refused body or a line end too many, would reset the connection and could take
+     * the answer away from the client: its side is read to the end first. */
+    if (shutdown(conn->fd, SHUT_WR) < 0) {
         http_conn_close(conn);
         return;
     }

@@ -65,7 +65,6 @@ struct http_conn {
     uint32_t interest; /* the epoll events asked for; 0: not in the epoll */
     bool is_chunked;
     bool closing;    /* no request is read after this answer */
-    bool linger;     /* the request was not read to its end */
     bool trusted;    /* it is the trusted proxy */
     size_t lingered; /* bytes dropped in LINGER */
     char peer[INET6_ADDRSTRLEN];

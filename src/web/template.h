@@ -41,7 +41,8 @@ void templates_free(struct templates *templates);
 int templates_render(const struct templates *templates, struct str name, enum lang lang, const struct value *view,
                      struct buf *out, struct err *err);
 
-/* CommonMark to HTML (cmark-gfm, safe mode: no raw HTML, no unsafe links). */
+/* CommonMark, bare links and ~~deleted~~ to HTML (cmark-gfm, safe mode: no raw HTML, no unsafe links). Over 64 KiB it comes
+ * out as plain text. */
 struct str markdown_to_html(struct arena *arena, struct str markdown);
 
 #endif
