@@ -170,6 +170,14 @@ static size_t part_add(struct sum *sum, struct str text)
     return length + small_length + big_length;
 }
 
+/* Sums may get more digits than a decimal that is read may have; what is written out must be readable again. */
+static bool is_readable(struct decimal number)
+{
+    char text[DECIMAL_TEXT_MAX];
+    struct decimal again;
+    return decimal_parse(str_make(text, decimal_format(number, text)), &again);
+}
+
 /* " billion" and the like, after a number without other multipliers. */
 static bool english_multiplier(struct str text, struct written_number *number)
 {
@@ -186,7 +194,7 @@ static bool english_multiplier(struct str text, struct written_number *number)
     number->length += spaces + length;
     number->multiplier = power;
     number->precision += power;
-    return decimal_shift(number->value, power, &number->value);
+    return decimal_shift(number->value, power, &number->value) && is_readable(number->value);
 }
 
 bool number_at_start(struct str text, struct written_number *ret_number)
@@ -202,7 +210,7 @@ bool number_at_start(struct str text, struct written_number *ret_number)
     } while (is_digit(text, length));
     struct written_number number = {.precision = sum.precision, .length = length};
     number.multiplier = sum.parts == 1 ? sum.multiplier : 0;
-    if (!decimal_add(sum.total, sum.section, &number.value)) {
+    if (!decimal_add(sum.total, sum.section, &number.value) || !is_readable(number.value)) {
         return false;
     }
     if (sum.parts == 1 && sum.multiplier == 0 && !english_multiplier(text, &number)) {

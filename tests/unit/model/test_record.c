@@ -81,6 +81,71 @@ static void labels(void **state)
     model_free(model);
 }
 
+/* A register whose label and key are anything but text. */
+static void labels_and_ids_of_codes_numbers_and_parties(void **state)
+{
+    (void)state;
+    ARENA_AUTO arena;
+    arena_init(&arena, FIXTURE_BYTES);
+    struct model_file files[BOATS_FILES + 1];
+    boats_files(&arena, files);
+    files[BOATS_FILES] = (struct model_file){
+        STR("race.json"),
+        boats_json(&arena, STR("{'name':'race','title':{'ja':'競走','en':'Races'},'label':['colour','year','winner'],"
+                               "'naturalKey':['winner','done','year'],'fields':["
+                               "{'name':'colour','title':{'ja':'色','en':'Colour'},'type':'string',"
+                               "'vocabulary':'colour'},"
+                               "{'name':'year','title':{'ja':'年','en':'Year'},'type':'integer'},"
+                               "{'name':'winner','title':{'ja':'勝者','en':'Winner'},'type':'string',"
+                               "'reference':'yard','party':true},"
+                               "{'name':'done','title':{'ja':'済','en':'Done'},'type':'boolean'}]}"))};
+    struct problems problems;
+    problems_init(&problems, &arena);
+    struct model *model = NULL;
+    struct err err = {0};
+    assert_int_equal(model_read(files, BOATS_FILES + 1, &problems, &model, &err), 0);
+    const struct reg *race = model_register(model, STR("race"));
+    struct value *record = json_of("{'colour':'red','winner':{'id':'y1'},'done':true,'year':2022}", &arena);
+    assert_str(record_label(model, race, record, &arena).in[LANG_JA], "赤");
+    assert_str(record_make_id(race, record, &arena), "y1-true-2022");
+    record = json_of("{'year':2022,'winner':{'name':{'ja':'山','en':'Yama Ltd.'}},'done':false}", &arena);
+    assert_str(record_label(model, race, record, &arena).in[LANG_EN], "2022");
+    assert_str(record_make_id(race, record, &arena), "yama-ltd-false-2022");
+    record = json_of("{'winner':{'name':{'ja':'山','en':'Yama'}}}", &arena);
+    assert_str(record_label(model, race, record, &arena).in[LANG_JA], "山");
+    record = json_of("{'winner':{'id':'y1'}}", &arena);
+    assert_str(record_label(model, race, record, &arena).in[LANG_JA], "y1");
+    model_free(model);
+}
+
+/* Where a model has no vocabulary `unit`, units only have the shape of codes. */
+static void units_without_their_vocabulary(void **state)
+{
+    (void)state;
+    ARENA_AUTO arena;
+    arena_init(&arena, FIXTURE_BYTES);
+    const struct model_file file = {
+        STR("thing.json"),
+        boats_json(&arena, STR("{'name':'thing','title':{'ja':'物','en':'Things'},'label':['x'],'fields':["
+                               "{'name':'x','title':{'ja':'何','en':'X'},'type':'string'},"
+                               "{'name':'n','title':{'ja':'数','en':'N'},'type':'number','figure':true}]}"))};
+    struct problems problems;
+    problems_init(&problems, &arena);
+    struct model *model = NULL;
+    struct err err = {0};
+    assert_int_equal(model_read(&file, 1, &problems, &model, &err), 0);
+    struct value *figure = NULL;
+    const struct field *field = reg_field(&model->registers[0], STR("n"));
+    assert_int_equal(figure_from_text(model, field, STR("5 kg"), &arena, &figure, &err), 0);
+    assert_str(fixture_written(figure, &arena), "{\"value\":5,\"unit\":\"kg\",\"precision\":0}");
+    assert_int_equal(figure_from_text(model, field, STR("5 人"), &arena, &figure, &err), -1);
+    assert_string_equal(err.message, "the unit \"人\" is no code, units are [a-z0-9A-Z][a-zA-Z0-9.%-]{0,39}");
+    assert_int_equal(figure_from_text(model, field, STR(""), &arena, &figure, &err), -1);
+    assert_int_equal(figure_from_text(model, field, STR(" 5 "), &arena, &figure, &err), 0);
+    assert_str(fixture_written(figure, &arena), "{\"value\":5}");
+    model_free(model);
+}
+
 static void ids_made_from_long_or_foreign_keys_stay_apart(void **state)
 {
     (void)state;
@@ -162,5 +227,6 @@ static void the_table_schema(void **state)
 }
 
 UNIT_TESTS(TEST(records_by_golden_file), TEST(nothing_is_no_record), TEST(labels),
+           TEST(labels_and_ids_of_codes_numbers_and_parties), TEST(units_without_their_vocabulary),
            TEST(ids_made_from_long_or_foreign_keys_stay_apart), TEST(a_hostile_text_does_not_hold_a_pattern_for_long),
            TEST(the_table_schema))
