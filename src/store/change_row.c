@@ -179,6 +179,7 @@ static int write_row(struct change_set *changes, const struct table *table, cons
     if (row_insert_links(changes->db, table, record, (struct span){seq, 0}, scratch, err))
         return -1;
     counters_add(changes, table->reg, record, 1);
+    touch_record(changes, table->reg, record);
     enum visibility visibility = VISIBILITY_PUBLIC;
     visibility_from_name(value_get_text(record, STR("visibility")), &visibility);
     if (visibility != VISIBILITY_PUBLIC)
@@ -205,6 +206,7 @@ static int copy_to_past(struct change_set *changes, const struct table *table, c
         if (end_link(changes, &table->links[i], id, seq, err))
             return -1;
     counters_add(changes, table->reg, current->record, -1);
+    touch_record(changes, table->reg, current->record);
     return 0;
 }
 

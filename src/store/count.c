@@ -7,6 +7,7 @@
 int counter_read(struct reader *reader, const struct reg *reg, const struct field *field, struct str value,
                  int64_t *ret_count, struct err *err)
 {
+    note_register(reader, reg);
     struct stmt *stmt;
     if (db_statement(reader->db,
                      STR("SELECT sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
@@ -59,6 +60,7 @@ int store_facet(struct reader *reader, const struct reg *reg, const struct field
     stmt_bind_text_or_empty(stmt, 2, field->name);
     stmt_bind_int(stmt, 3, reader->options.viewer.sees);
     stmt_bind_int(stmt, 4, FACET_VALUES_MAX);
+    note_register(reader, reg);
     struct facet_count *counts = ARENA_NEW_ARRAY(arena, FACET_VALUES_MAX, struct facet_count);
     size_t count = 0;
     int step;
@@ -124,6 +126,7 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
     stmt_bind_int(stmt, 1, after);
     stmt_bind_int(stmt, 2, reader_seq(reader));
     stmt_bind_int(stmt, 3, (int64_t)limit);
+    note_everything(reader);
     struct feed_item *items = ARENA_NEW_ARRAY(arena, limit, struct feed_item);
     size_t count = 0;
     int step;

@@ -137,6 +137,7 @@ int store_history(struct reader *reader, const struct reg *reg, struct str id, s
     if (limit < 1 || limit > LIMIT_MAX)
         return err_set_field(err, ERR_INVALID, STR("limit"), "limit is 1 to %d", LIMIT_MAX);
     const struct table *table = layout_table(reader->store->layout, reg);
+    note_record(reader, reg, id);
     struct str ids[IDS_MAX];
     size_t id_count, count, kept = 0;
     struct revision *revisions = ARENA_NEW_ARRAY(arena, limit, struct revision);
@@ -265,6 +266,7 @@ int store_inbound(struct reader *reader, const struct reg *reg, struct str id, s
     for (size_t i = 0; i < layout->model->register_count; i++)
         places += layout->tables[i].reg->field_count + 1;
     inbound.groups = ARENA_NEW_ARRAY(arena, places, struct inbound_group);
+    note_referrers(reader, reg, id);
     bool visible;
     if (record_is_visible(reader, reg, id, &visible, err))
         return -1;

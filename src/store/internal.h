@@ -4,6 +4,7 @@
 
 #include "store/db.h"
 #include "store/layout.h"
+#include "store/notes.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -20,6 +21,7 @@ struct reader {
     char owner_text[ID_MAX + 1];
     int64_t snapshot_seq; /* newest seq of the snapshot, while in_snapshot */
     bool in_snapshot;
+    struct notes *notes; /* what is read is noted here; NULL: it is not */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };
@@ -63,6 +65,7 @@ struct store {
     bool housekeeper_runs;
 
     atomic_ullong commits, change_sets, reads;
+    _Atomic int64_t *touched; /* by mark: the last seq that touched it; see notes.h */
 };
 
 /* Runs one job on the writer's thread and waits for it. */
@@ -103,6 +106,7 @@ struct change_set {
     struct bulk_table *bulk;        /* by reg->position */
     bool *made_hidden;              /* by reg->position */
     struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
+    unsigned char *touched;         /* a bit a mark; NULL: none yet */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
     const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];
@@ -140,6 +144,18 @@ struct span {
 /* Writes a record's entries into its register's link tables. */
 int row_insert_links(struct db *db, const struct table *table, const struct value *record, struct span span,
                      struct arena *scratch, struct err *err);
+
+/* ---- notes (notes.c) ---- */
+
+#define TOUCHED_COUNT 65536
+void note_record(struct reader *reader, const struct reg *reg, struct str id);
+void note_register(struct reader *reader, const struct reg *reg);
+void note_referrers(struct reader *reader, const struct reg *reg, struct str id);
+void note_everything(struct reader *reader);
+/* A record as it was or as it is now: the record, its register and all that it refers to are touched. */
+void touch_record(struct change_set *changes, const struct reg *reg, const struct value *record);
+/* Marks what a change set touched; before the commit's seq is published. */
+void touched_publish(struct store *store, const unsigned char *touched, int64_t seq);
 
 /* ---- counters (counters.c) ---- */
 

@@ -491,6 +491,7 @@ int store_list(struct reader *reader, const struct list_query *query, struct are
     if (!query->by_id)
         lister.sort_key =
             table_sort_key(lister.table, query->sort ? query->sort : query->reg->sort, reader->options.lang);
+    note_register(reader, query->reg);
     struct page page = {.total_exact = true};
     bool visible;
     if (check_query(&lister, err) || filters_are_visible(&lister, &visible, err))

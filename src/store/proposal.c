@@ -201,6 +201,7 @@ static int load_proposal(struct db *db, const struct model *model, int64_t no, s
 /* Proposals are the secretariat's business until there are accounts. */
 static int check_viewer(const struct reader *reader, struct err *err)
 {
+    note_everything((struct reader *)reader);
     if (reader->options.viewer.sees < VISIBILITY_SECRETARIAT)
         return err_set(err, ERR_DENIED, "proposed changes are for the secretariat");
     return 0;

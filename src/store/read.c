@@ -110,6 +110,7 @@ static int find_row(struct reader *reader, const struct table *table, struct str
 
 int record_is_visible(struct reader *reader, const struct reg *reg, struct str id, bool *ret_visible, struct err *err)
 {
+    note_record(reader, reg, id);
     struct stmt *stmt;
     int step = find_row(reader, layout_table(reader->store->layout, reg), STR("1"), id, &stmt, err);
     if (step < 0)
@@ -246,6 +247,7 @@ int store_get(struct reader *reader, const struct reg *reg, struct str id, struc
               struct str *ret_moved_to, struct err *err)
 {
     const struct table *table = layout_table(reader->store->layout, reg);
+    note_record(reader, reg, id);
     struct stmt *stmt;
     int step = find_row(reader, table, table->read_columns, id, &stmt, err);
     if (step < 0)
@@ -318,6 +320,7 @@ static int label_of(struct reader *reader, const struct reg *reg, struct str id,
 {
     *ret_label = (struct bilingual){0};
     const struct table *table = layout_table(reader->store->layout, reg);
+    note_record(reader, reg, id);
     struct stmt *stmt;
     int step = find_row(reader, table, table->label_columns, id, &stmt, err);
     if (step <= 0)

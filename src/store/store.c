@@ -146,6 +146,7 @@ int store_read(struct store *store, const struct read_options *options, struct r
     pthread_mutex_unlock(&store->pool_mutex);
     atomic_fetch_add(&store->reads, 1);
     reader->options = *options;
+    reader->notes = NULL;
     if (options->viewer.owner.len)
         memcpy(reader->owner_text, options->viewer.owner.ptr, options->viewer.owner.len);
     reader->options.viewer.owner = str_make(reader->owner_text, options->viewer.owner.len);
@@ -235,6 +236,9 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     pthread_mutex_init(&store->job_mutex, NULL);
     pthread_cond_init(&store->job_ready, NULL);
     store->layout = layout_make(config->model);
+    store->touched = calloc(TOUCHED_COUNT, sizeof *store->touched);
+    if (!store->touched)
+        abort();
     if (open_tables(store, err) || writer_start(store, err)) {
         store_close(store);
         return -1;
@@ -267,6 +271,7 @@ void store_close(struct store *store)
     pthread_mutex_destroy(&store->job_mutex);
     pthread_cond_destroy(&store->job_ready);
     free(store->has_hidden);
+    free(store->touched);
     free(store->folder);
     free(store->path);
     free(store);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/value.h"
 #include "model/model.h"
+#include "store/notes.h"
 
 struct store;
 struct reader;

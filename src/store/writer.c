@@ -18,11 +18,30 @@
 /* When the log is longer than this, readers are asked to let go so that it can begin anew. */
 #define WAL_RESTART_BYTES ((uint64_t)48 << 20)
 
-/* Fills, checks and ends one change set inside the open transaction; moves *next_seq on when it is kept. */
-static int run_job(struct store *store, struct write_job *job, int64_t *next_seq)
+/* A transaction of several jobs while it runs. */
+struct batch {
+    struct store *store;
+    int64_t next_seq;
+    unsigned char touched[TOUCHED_COUNT / 8]; /* what the jobs that are kept touched */
+};
+
+/* What only the running process knows of a change set that is kept. */
+static void keep(struct batch *batch, const struct change_set *changes)
+{
+    batch->next_seq = changes->next_seq;
+    for (size_t i = 0; i < batch->store->model->register_count; i++)
+        if (changes->made_hidden[i])
+            atomic_store(&batch->store->has_hidden[i], true);
+    if (changes->touched)
+        for (size_t i = 0; i < sizeof batch->touched; i++)
+            batch->touched[i] |= changes->touched[i];
+}
+
+/* Fills, checks and ends one change set inside the open transaction. */
+static int run_job(struct batch *batch, struct write_job *job)
 {
     struct change_set changes;
-    if (change_set_begin(store, job->request, *next_seq, &changes, &job->err))
+    if (change_set_begin(batch->store, job->request, batch->next_seq, &changes, &job->err))
         return -1;
     int result = job->request->fill(job->request->context, &changes, &job->err);
     if (result == 0)
@@ -31,27 +50,24 @@ static int run_job(struct store *store, struct write_job *job, int64_t *next_seq
         err_set(&job->err, ERR_INVALID, "the change set was given up");
     if (result == 0) {
         job->outcome = changes.outcome;
-        if (!job->request->dry_run) {
-            *next_seq = changes.next_seq;
-            for (size_t i = 0; i < store->model->register_count; i++)
-                if (changes.made_hidden[i])
-                    atomic_store(&store->has_hidden[i], true);
-        }
+        if (!job->request->dry_run)
+            keep(batch, &changes);
     }
     change_set_free(&changes);
     return result ? -1 : 0;
 }
 
 /* A job's savepoint: what it did stays or goes as a whole. */
-static void run_in_savepoint(struct store *store, struct write_job *job, int64_t *next_seq)
+static void run_in_savepoint(struct batch *batch, struct write_job *job)
 {
+    struct store *store = batch->store;
     if (db_exec(store->db, "SAVEPOINT job", &job->err)) {
         job->result = -1;
         return;
     }
-    job->result = run_job(store, job, next_seq);
-    bool keep = job->result == 0 && !job->request->dry_run;
-    if (!keep)
+    job->result = run_job(batch, job);
+    bool stays = job->result == 0 && !job->request->dry_run;
+    if (!stays)
         db_exec(store->db, "ROLLBACK TO job", NULL);
     struct err released = {0};
     if (db_exec(store->db, "RELEASE job", &released) && job->result == 0) {
@@ -60,36 +76,37 @@ static void run_in_savepoint(struct store *store, struct write_job *job, int64_t
     }
 }
 
-static void fail_batch(struct write_job *batch, const struct err *err)
+static void fail_jobs(struct write_job *jobs, const struct err *err)
 {
-    for (struct write_job *job = batch; job; job = job->next)
+    for (struct write_job *job = jobs; job; job = job->next)
         if (job->result == 0) {
             job->err = *err;
             job->result = -1;
         }
 }
 
-static void run_batch(struct store *store, struct write_job *batch)
+static void run_batch(struct store *store, struct write_job *jobs)
 {
     struct err err = {0};
     db_trim(store->db);
     if (db_exec(store->db, "BEGIN IMMEDIATE", &err)) {
-        fail_batch(batch, &err);
+        fail_jobs(jobs, &err);
         return;
     }
-    int64_t last = atomic_load(&store->last_seq);
-    int64_t next_seq = last + 1;
+    struct batch batch = {.store = store, .next_seq = atomic_load(&store->last_seq) + 1};
     uint64_t kept = 0;
-    for (struct write_job *job = batch; job; job = job->next) {
-        run_in_savepoint(store, job, &next_seq);
+    for (struct write_job *job = jobs; job; job = job->next) {
+        run_in_savepoint(&batch, job);
         kept += job->result == 0 && job->outcome.change_set != 0;
     }
     if (db_exec(store->db, "COMMIT", &err)) {
         db_exec(store->db, "ROLLBACK", NULL);
-        fail_batch(batch, &err);
+        fail_jobs(jobs, &err);
         return;
     }
-    atomic_store(&store->last_seq, next_seq - 1);
+    /* In this order: whoever sees the new seq sees what it touched. */
+    touched_publish(store, batch.touched, batch.next_seq - 1);
+    atomic_store(&store->last_seq, batch.next_seq - 1);
     atomic_fetch_add(&store->commits, 1);
     atomic_fetch_add(&store->change_sets, kept);
 }
