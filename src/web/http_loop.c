@@ -357,6 +357,7 @@ void *http_loop_main(void *loop_pointer)
     const struct http_config *config = &server->config;
     struct epoll_event events[EVENTS_A_TURN];
     bool stopped = false;
+    http_wait_for_start(server);
     look_at_clock(loop);
     loop->thread = config->thread_start ? config->thread_start(config->handler_context) : NULL;
     while (!stopped) {

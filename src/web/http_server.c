@@ -118,6 +118,12 @@ static int start_threads(struct http_server *server, struct err *err)
     return 0;
 }
 
+void http_wait_for_start(struct http_server *server)
+{
+    pthread_mutex_lock(&server->start_mutex);
+    pthread_mutex_unlock(&server->start_mutex);
+}
+
 static void free_server(struct http_server *server)
 {
     if (server->listen_fd >= 0) {
@@ -146,16 +152,21 @@ int http_server_start(const struct http_config *config, struct http_server **ret
         free_server(server);
         return -1;
     }
+    pthread_mutex_init(&server->start_mutex, NULL);
+    pthread_mutex_lock(&server->start_mutex);
     /* Signals are for the thread that started the server. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int started = start_threads(server, err);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started == 0) {
+        *ret_server = server;
+    }
+    pthread_mutex_unlock(&server->start_mutex);
     if (started < 0) {
         http_server_stop(server, 0);
         return -1;
     }
-    *ret_server = server;
     return 0;
 }
 
@@ -197,6 +208,7 @@ void http_server_stop(struct http_server *server, int grace_ms)
     for (int i = 0; i < server->loop_count; i++) {
         free_loop(&server->loops[i]);
     }
+    pthread_mutex_destroy(&server->start_mutex);
     free_server(server);
 }
 

@@ -147,7 +147,8 @@ struct http_server {
     struct http_loop *loops;
     int loop_count; /* started ones */
     struct http_slow_pool slow;
-    int max_per_address; /* 0: not counted */
+    int max_per_address;         /* 0: not counted */
+    pthread_mutex_t start_mutex; /* held until every thread is there and the caller knows the server */
     atomic_bool stopping;
     atomic_int_fast64_t stop_deadline_ms;
     atomic_size_t buffered_bytes;
@@ -155,6 +156,10 @@ struct http_server {
     uint64_t address_key; /* random, so that nobody can choose addresses that share a slot */
     atomic_ushort address_counts[ADDRESS_SLOTS];
 };
+
+/* ---- http_server.c ---- */
+/* First thing in each thread: a handler may use what http_server_start gives its caller. */
+void http_wait_for_start(struct http_server *server);
 
 /* ---- http_loop.c ---- */
 /* A thread: argument and result as pthread_create wants them. */

@@ -92,6 +92,7 @@ static void *slow_main(void *argument)
 {
     struct http_server *server = argument;
     const struct http_config *config = &server->config;
+    http_wait_for_start(server);
     void *thread = config->thread_start ? config->thread_start(config->handler_context) : NULL;
     bool idle_told = true;
     bool stopping = false;
