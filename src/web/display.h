@@ -37,6 +37,6 @@ struct str display_figure(const struct display *display, const struct field *fie
 /* A date, fiscal year or two dates with a slash. */
 struct str display_period(const struct display *display, struct str period);
 /* A date of ISO 8601; what is none stays as it is. */
-struct str display_date(const struct display *display, struct str date);
+struct str display_date(const struct display *display, struct str text);
 
 #endif
