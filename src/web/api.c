@@ -59,6 +59,13 @@ static int call_query(struct call *call, const struct reg *reg, unsigned parts, 
     return 0;
 }
 
+bool api_takes_no_query(struct call *call)
+{
+    struct query query;
+
+    return call_query(call, NULL, 0, &query) == 0;
+}
+
 /* ---- /api/v1 ---- */
 
 static int add_register(struct call *call, struct reader *reader, const struct reg *reg, struct value *list,

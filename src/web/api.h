@@ -6,6 +6,8 @@
 
 /* A whole list in another form (exchange/represent.h). */
 void api_form(struct call *call);
+/* True when the request has no parameters; else the problem has been sent. */
+bool api_takes_no_query(struct call *call);
 /* The description of the API (OpenAPI 3.1), made from the model. */
 void api_openapi(struct call *call);
 

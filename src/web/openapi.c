@@ -241,6 +241,9 @@ static struct value *filter_schema(struct arena *arena, const struct field *fiel
     if (field->reference != NULL) {
         return schema_reference(arena, "Id");
     }
+    if (field->bilingual) {
+        return typed(arena, "string");
+    }
     if (field->type == FIELD_LIST) {
         return text_schema(arena, field);
     }
@@ -497,7 +500,7 @@ void api_openapi(struct call *call)
     struct value *document = NULL;
     struct err err = {0};
 
-    if (call_read(call, &options, &reader) != 0) {
+    if (!api_takes_no_query(call) || call_read(call, &options, &reader) != 0) {
         return;
     }
     if (community_read(call, reader, &community, &err) != 0 || build_document(call, &community, &document, &err) != 0) {

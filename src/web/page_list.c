@@ -326,6 +326,11 @@ static int add_items(struct listing *listing, struct value *frame, struct err *e
 
 /* ---- taking it away ---- */
 
+static const char *const form_words[REPRESENT_COUNT] = {
+    [REPRESENT_CSV] = "form-csv", [REPRESENT_XLSX] = "form-xlsx", [REPRESENT_GEOJSON] = "form-geojson",
+    [REPRESENT_ICS] = "form-ics", [REPRESENT_ATOM] = "form-atom", [REPRESENT_JSONLD] = "form-jsonld",
+};
+
 static void add_downloads(struct listing *listing, struct value *frame)
 {
     struct arena *arena = listing->arena;
@@ -340,13 +345,13 @@ static void add_downloads(struct listing *listing, struct value *frame)
         if (!representation_fits(listing->reg, (enum representation)form)) {
             continue;
         }
-        value_set_text(arena, link, STR("text"), extension);
+        value_set_text(arena, link, STR("text"), SAY(listing->call, form_words[form]));
         value_set_text(arena, link, STR("href"),
                        arena_concat(arena, 6, base, STR("."), extension, kept,
                                     kept.len == 0 ? STR("?lang=") : STR("&lang="), lang_codes[listing->call->lang]));
         value_append(arena, list, link);
     }
-    value_set_text(arena, view, STR("text"), STR("json"));
+    value_set_text(arena, view, STR("text"), SAY(listing->call, "form-json"));
     value_set_text(arena, view, STR("href"), arena_concat(arena, 2, base, kept));
     value_append(arena, list, view);
     value_set(arena, frame, STR("downloads"), list);

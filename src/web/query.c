@@ -27,7 +27,10 @@ bool query_can_filter(const struct field *field, enum visibility sees)
     if (field->visibility > sees || field->type == FIELD_GEOPOINT || field->type == FIELD_DATETIME) {
         return false;
     }
-    return !field->bilingual && field->format != TEXT_MARKDOWN;
+    if (field->type == FIELD_LIST) {
+        return field->vocabulary != NULL || field->reference != NULL;
+    }
+    return field->format != TEXT_MARKDOWN;
 }
 
 bool query_can_sort(const struct field *field, enum visibility sees)
@@ -67,7 +70,9 @@ static struct value *allowed_parameters(struct query_job *job)
     if ((parts & QUERY_AS_OF) != 0) {
         allow(job, list, "as_of");
     }
-    allow(job, list, "lang");
+    if ((parts & QUERY_LANG) != 0) {
+        allow(job, list, "lang");
+    }
     return list;
 }
 

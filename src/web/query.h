@@ -45,7 +45,7 @@ struct query {
 int query_read(const struct reg *reg, const struct http_pair *pairs, size_t count, const struct query_rules *rules,
                struct arena *arena, struct query *ret_query, struct problem *ret_problem);
 
-/* Whether lists can be narrowed by this field. */
+/* Whether lists can be narrowed by this field: a text in two languages by what it is in either. */
 bool query_can_filter(const struct field *field, enum visibility sees);
 /* Whether lists can be ordered by it. */
 bool query_can_sort(const struct field *field, enum visibility sees);

@@ -118,6 +118,11 @@ class Lists(unittest.TestCase):
             self.assertEqual(expected, set(ids(answer)))
             self.assertEqual(len(expected), answer["total"])
 
+    def test_names_are_found_in_either_language(self):
+        record = self.site.api("/organisation/port-nagia")
+        for lang in ("ja", "en"):
+            self.assertEqual(["port-nagia"], ids(self.site.api("/organisation", name=record["name"][lang])))
+
     def test_owner_narrows(self):
         everything = self.site.api("/event", limit=1000)["items"]
         owner = everything[0]["owner"]["id"]
@@ -273,6 +278,7 @@ class Problems(unittest.TestCase):
         ("/api/v1/need?budget=1", 400, "unknown-parameter", "budget"),
         ("/api/v1/organisation/port-nagia?on=2022", 400, "unknown-parameter", "on"),
         ("/api/v1/organisation/port-nagia/history?cursor=x", 400, "invalid-value", "cursor"),
+        ("/api/v1/openapi.json?pretty=1", 400, "unknown-parameter", "pretty"),
         ("/api/v1?limit=3", 400, "unknown-parameter", "limit"),
         ("/api/v1/organisation/no-such", 404, "no-record", None),
         ("/api/v1/organisation/%00", 400, None, None),
@@ -300,7 +306,7 @@ class Problems(unittest.TestCase):
             if kind is not None:
                 self.assertEqual("urn:musubi:problem:" + kind, document["type"], target)
             self.assertEqual(field, document.get("field"), target)
-            if field not in (None, "cursor") and kind != "repeated-parameter":
+            if field not in (None, "cursor", "pretty") and kind != "repeated-parameter":
                 self.assertIn("Allowed:", document["detail"], target)
 
     def test_everything_that_is_allowed_is_listed(self):

@@ -1,9 +1,12 @@
 """The pages: whole in both languages, well-formed, without a broken link."""
 
 import html.parser
+import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from served import GTB, HARBOUR, ROOT, Served, shared
@@ -224,7 +227,52 @@ class Words(unittest.TestCase):
 
 class Sample(unittest.TestCase):
     def test_invented_records_are_announced(self):
-        self.assertNotIn("invented", shared(GTB).get("/en/").text().lower())
+        folder = tempfile.mkdtemp(prefix="sample.", dir=os.environ.get("TEST_TMP"))
+        pack = os.path.join(folder, "pack")
+        shutil.copytree(HARBOUR, pack)
+        path = os.path.join(pack, "datapackage.json")
+        with open(path, encoding="utf-8") as file:
+            package = json.load(file)
+        package["musubi:sample"] = True
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(package, file)
+        site = Served(pack, load=["--sample"])
+        for target in ("/en/", "/en/organisation", "/en/organisation/port-nagia", "/en/none"):
+            self.assertIn("These are invented records", site.get(target).text())
+            self.assertNotIn("These are invented records", shared(HARBOUR).get(target).text())
+        self.assertEqual(0, site.stop())
+        shutil.rmtree(folder)
+
+
+class Catalogue(unittest.TestCase):
+    """Templates are checked when the server starts; what C says is checked here."""
+
+    @staticmethod
+    def msgids(lang):
+        with open(os.path.join(ROOT, "locale", lang + ".po"), encoding="utf-8") as file:
+            return set(re.findall(r'^msgid "(.+)"$', file.read(), re.M))
+
+    @staticmethod
+    def contents(folder, ending):
+        folder = os.path.join(ROOT, folder)
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(ending):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    yield file.read()
+
+    def test_languages_have_the_same_words(self):
+        self.assertEqual(self.msgids("ja"), self.msgids("en"))
+
+    def test_every_word_is_used_and_every_used_one_is_there(self):
+        code = "\n".join(self.contents("src/web", ".c"))
+        templates = "\n".join(self.contents("templates", ".html"))
+        said = set(re.findall(r'\b(?:SAY|say|display_row)\([^"();]*(?:\([^()]*\))?[^"();]*"([^"]+)"', code))
+        families = "problem|rule|change|figure|order|confidence|records|point|form|valid|attested|fiscal|date"
+        said |= set(re.findall(r'"((?:%s)-[a-z-]+)"' % families, code)) - {"date-time", "form-data"}
+        used = said | set(re.findall(r"\{\{_ *([a-z-]+)", templates))
+        known = self.msgids("en")
+        self.assertEqual(set(), used - known)
+        self.assertEqual(set(), {word for word in known - used if '"%s"' % word not in code})
 
 
 class Stopping(unittest.TestCase):
