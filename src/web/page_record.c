@@ -1,6 +1,7 @@
 /* The page of one record: every field, how it is known, what refers to it, how it came to be; and its whole history. */
 #include "web/page.h"
 
+#include "base/date.h"
 #include "base/intl.h"
 #include "model/record.h"
 #include "web/query.h"
@@ -71,15 +72,32 @@ static void add_standing(struct showing *showing)
 
 /* ---- sources ---- */
 
+/* What a member of a record is called: a field by its title, the others by the interface's words. */
+static struct str member_title(const struct showing *showing, struct str name)
+{
+    static const struct {
+        const char *name;
+        const char *msgid;
+    } common[] = {{"owner", "owner"},  {"visibility", "visible-to"},   {"from", "valid-from"},
+                  {"to", "valid-to"},  {"attested_on", "attested-on"}, {"sources", "sources"},
+                  {"id", "identifier"}};
+    const struct field *field = reg_field(showing->reg, name);
+
+    for (size_t i = 0; field == NULL && i < sizeof common / sizeof common[0]; i++) {
+        if (str_eq(name, str_from_cstr(common[i].name))) {
+            return SAY(showing->call, common[i].msgid);
+        }
+    }
+    return field == NULL ? name : bilingual_best(field->title, showing->call->lang);
+}
+
 /* The titles of the fields a source speaks of: "Name, Website". */
 static struct str field_titles(const struct showing *showing, const struct value *names)
 {
     struct str joined = STR("");
 
     for (size_t i = 0; i < value_count(names); i++) {
-        struct str name = value_text_of(value_at(names, i));
-        const struct field *field = reg_field(showing->reg, name);
-        struct str title = field == NULL ? name : bilingual_best(field->title, showing->call->lang);
+        struct str title = member_title(showing, value_text_of(value_at(names, i)));
         joined =
             arena_concat(showing->arena, 3, joined, i == 0 ? STR("") : SAY(showing->call, "list-separator"), title);
     }
@@ -284,32 +302,29 @@ static struct str record_path(const struct showing *showing, struct str tail)
     return arena_concat(showing->arena, 4, showing->reg->name, STR("/"), showing->call->params.id, tail);
 }
 
-static int revision_view(struct showing *showing, const struct revision *revision, struct value *list, struct err *err)
+static struct value *revision_view(const struct showing *showing, const struct revision *revision)
 {
     struct arena *arena = showing->arena;
     struct value *view = value_object(arena);
-    struct value *api = NULL;
+    char at_iso[TIME_TEXT_MAX];
     struct str when = intl_time(arena, lang_codes[showing->call->lang], revision->at_ms, showing->community.zone);
     struct str at = arena_format(arena, "?as_of=seq:%lld", (long long)revision->seq);
     struct str changed = STR("");
 
-    if (view_revision(&showing->viewing, showing->reg, revision, &api, err) != 0) {
-        return -1;
-    }
+    time_format(revision->at_ms, at_iso);
     if (revision->kind == CHANGE_UPDATE) {
-        changed = field_titles(showing, value_get(api, STR("changed")));
+        changed = field_titles(showing, view_changed(arena, revision));
     }
     value_set_text(arena, view, STR("kind"), SAY(showing->call, kind_words(revision->kind)));
     value_set_text(arena, view, STR("when"), when);
-    value_set_text(arena, view, STR("when_iso"), value_get_text(api, STR("at")));
+    value_set_text(arena, view, STR("when_iso"), arena_copy(arena, str_from_cstr(at_iso)));
     value_set_text(arena, view, STR("author"), revision->author);
     value_set(arena, view, STR("reason"), text_or_false(arena, revision->reason));
     value_set(arena, view, STR("changed"), text_or_false(arena, changed));
     value_set(arena, view, STR("then_href"),
               revision->after == NULL ? value_bool(arena, false)
                                       : value_text(arena, page_href(showing->call, record_path(showing, at))));
-    value_append(arena, list, view);
-    return 0;
+    return view;
 }
 
 /* Adds the newest revisions before before_seq; the count of those there are, and the last one's seq. */
@@ -325,9 +340,7 @@ static int add_revisions(struct showing *showing, size_t limit, int64_t before_s
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (revision_view(showing, &revisions[i], list, err) != 0) {
-            return -1;
-        }
+        value_append(showing->arena, list, revision_view(showing, &revisions[i]));
     }
     value_set(showing->arena, showing->frame, STR("revisions"), list);
     *ret_count = count;

@@ -130,6 +130,15 @@ static void note_changes(struct arena *arena, struct value *changed, const struc
     }
 }
 
+struct value *view_changed(struct arena *arena, const struct revision *revision)
+{
+    struct value *changed = value_list(arena);
+
+    note_changes(arena, changed, revision->before, revision->after);
+    note_changes(arena, changed, revision->after, revision->before);
+    return changed;
+}
+
 static int view_side(struct viewing *viewing, const struct reg *reg, const struct value *record, struct value *view,
                      struct str name, struct err *err)
 {
@@ -147,12 +156,9 @@ int view_revision(struct viewing *viewing, const struct reg *reg, const struct r
 {
     struct arena *arena = viewing->arena;
     struct value *view = value_object(arena);
-    struct value *changed = value_list(arena);
     char at[TIME_TEXT_MAX];
     size_t at_length = time_format(revision->at_ms, at);
 
-    note_changes(arena, changed, revision->before, revision->after);
-    note_changes(arena, changed, revision->after, revision->before);
     value_set(arena, view, STR("seq"), value_int(arena, revision->seq));
     value_set_text(arena, view, STR("kind"), change_kind_names[revision->kind]);
     value_set_text(arena, view, STR("at"), arena_copy(arena, str_make(at, at_length)));
@@ -162,7 +168,7 @@ int view_revision(struct viewing *viewing, const struct reg *reg, const struct r
     if (revision->sources != NULL) {
         value_set(arena, view, STR("sources"), revision->sources);
     }
-    value_set(arena, view, STR("changed"), changed);
+    value_set(arena, view, STR("changed"), view_changed(arena, revision));
     if (view_side(viewing, reg, revision->before, view, STR("before"), err) != 0 ||
         view_side(viewing, reg, revision->after, view, STR("after"), err) != 0) {
         return -1;

@@ -25,6 +25,8 @@ int view_reference(struct viewing *viewing, const struct reg *reg, struct str id
                    struct err *err);
 int view_record(struct viewing *viewing, const struct reg *reg, const struct value *record, struct value **ret_view,
                 struct err *err);
+/* Names of the members that differ between before and after. */
+struct value *view_changed(struct arena *arena, const struct revision *revision);
 /* One revision: seq, kind, at, author, reason, change_set, sources, changed, before, after. */
 int view_revision(struct viewing *viewing, const struct reg *reg, const struct revision *revision,
                   struct value **ret_view, struct err *err);
