@@ -95,25 +95,6 @@ void call_redirect(struct call *call, int status, struct str path)
 
 /* ---- answers ---- */
 
-/* If-None-Match holds this tag, or any ("*"); weak tags compare like strong ones (RFC 9110, 13.1.2). */
-static bool none_match_fails(const struct call *call, struct str tag)
-{
-    struct str rest = http_header(call->request, "If-None-Match");
-    struct str part;
-    bool done = rest.len == 0;
-
-    while (!done && str_next_part(&rest, ',', &done, &part)) {
-        part = str_trim(part);
-        if (str_starts_with(part, STR("W/"))) {
-            part = str_slice(part, 2, part.len);
-        }
-        if (str_eq(part, tag) || str_eq(part, STR("*"))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Sets the ETag; true when the client has this content already and 304 has been answered. */
 static bool answer_unchanged(struct call *call, struct str body, int64_t seq)
 {
@@ -124,7 +105,8 @@ static bool answer_unchanged(struct call *call, struct str body, int64_t seq)
     tag = seq == 0 ? arena_format(call->arena, "\"%s\"", hex)
                    : arena_format(call->arena, "\"%lld-%.16s\"", (long long)seq, hex);
     http_response_header(call->response, "ETag", tag);
-    if (none_match_fails(call, tag)) {
+    /* An answer that may be kept is made whole, whatever this client has: route.c compares. */
+    if (call->notes == NULL && etag_matches(http_header(call->request, "If-None-Match"), tag)) {
         call->response->status = 304;
         return true;
     }
@@ -174,6 +156,9 @@ int call_read(struct call *call, const struct read_options *options, struct read
         struct problem problem = problem_from_err(&err);
         problem_send(call, &problem);
         return -1;
+    }
+    if (call->notes != NULL && call->readings++ == 0) {
+        reader_note(*ret_reader, call->notes);
     }
     return 0;
 }

@@ -75,6 +75,13 @@ static void metrics_page(struct call *call)
     add_metric(&out, "musubi_http_deadline_closed_total", "counter", "Connections closed for being too slow.",
                http.deadline_closed);
     add_answers(&out, &site->metrics);
+    if (site->cache != NULL) {
+        struct cache_counters cache = cache_counters(site->cache);
+        add_metric(&out, "musubi_cache_hits_total", "counter", "Answers given from the cache.", cache.hits);
+        add_metric(&out, "musubi_cache_misses_total", "counter", "Answers that had to be made.", cache.misses);
+        add_metric(&out, "musubi_cache_entries", "gauge", "Answers kept.", cache.entries);
+        add_metric(&out, "musubi_cache_bytes", "gauge", "Memory of the answers kept.", cache.bytes);
+    }
     add_metric(&out, "musubi_store_last_seq", "gauge", "Newest durable revision.", (uint64_t)store.last_seq);
     add_metric(&out, "musubi_store_commits_total", "counter", "Commits.", store.commits);
     add_metric(&out, "musubi_store_change_sets_total", "counter", "Change sets accepted.", store.change_sets);

@@ -185,16 +185,93 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+/* ---- answers that are kept ---- */
+
+/* All that an answer depends on besides the store: the address, and how the site is called where nobody has said. */
+static struct str cache_key(const struct call *call)
+{
+    const struct http_request *request = call->request;
+    struct str scheme = request->https ? STR("https ") : STR("http ");
+    struct str host = call->site->public_url.len > 0 ? STR("") : http_header(request, "Host");
+
+    return arena_concat(call->arena, 4, scheme, host, STR(" "), request->raw_target);
+}
+
+static struct str response_header(const struct http_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (str_eq_ignoring_case(response->headers[i].name, str_from_cstr(name))) {
+            return response->headers[i].value;
+        }
+    }
+    return STR("");
+}
+
+/* Answers with a tag of their content, made from at most one reading. What has no reading at all is the same as long as this
+ * process runs. Exports are made anew: they are large and seldom. */
+static bool may_be_kept(const struct call *call)
+{
+    return call->response->status == 200 && call->readings <= 1 && call->params.form.len == 0 &&
+           response_header(call->response, "ETag").len > 0 &&
+           !str_eq(response_header(call->response, "Cache-Control"), STR("no-store"));
+}
+
+/* An answer that is not kept but whose tag the client may have. */
+static void answer_condition(struct call *call)
+{
+    struct http_response *response = call->response;
+    struct str tag = response_header(response, "ETag");
+
+    if (response->status == 200 && tag.len > 0 && etag_matches(http_header(call->request, "If-None-Match"), tag)) {
+        response->status = 304;
+    }
+}
+
+static void keep_answer(struct call *call, struct str key)
+{
+    struct site *site = call->site;
+    struct cache_entry *entry = NULL;
+
+    if (may_be_kept(call)) {
+        entry = cache_keep(site->cache, key, call->response, call->notes);
+    }
+    if (entry == NULL) {
+        answer_condition(call);
+        return;
+    }
+    buf_free(&call->response->owned);
+    cache_answer(site->cache, entry, call->request, call->response);
+}
+
+static void answer_anew(struct call *call)
+{
+    answer(call);
+    if (is_api_path(call->request->path)) {
+        add_cors_headers(call->response);
+    }
+    add_security_headers(call);
+}
+
 void route_request(void *context, struct http_request *request, struct http_response *response)
 {
     struct site *site = context;
     struct call call = {.site = site, .request = request, .response = response, .arena = request->arena};
+    bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
     uint64_t began_us = now_us();
 
-    answer(&call);
-    if (is_api_path(request->path)) {
-        add_cors_headers(response);
+    if (reads && site->cache != NULL) {
+        struct str key = cache_key(&call);
+        struct cache_entry *entry = cache_find(site->cache, key);
+        struct notes notes = {.seq = INT64_MAX};
+        if (entry != NULL) {
+            cache_answer(site->cache, entry, request, response);
+        } else {
+            call.notes = &notes;
+            answer_anew(&call);
+            keep_answer(&call, key);
+        }
+    } else {
+        answer_anew(&call);
     }
-    add_security_headers(&call);
     metrics_count(&site->metrics, response->status, now_us() - began_us);
 }

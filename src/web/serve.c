@@ -18,9 +18,12 @@
 
 #define SITE_BYTES_MAX (64u << 20)
 
+/* A thousand pages of the usual size with their compressed forms. */
+#define CACHE_BYTES ((size_t)16 << 20)
+
 struct serve_config serve_config_default(void)
 {
-    return (struct serve_config){.http = http_config_default(), .grace_ms = 10000};
+    return (struct serve_config){.http = http_config_default(), .grace_ms = 10000, .cache_bytes = CACHE_BYTES};
 }
 
 /* ---- the signal to stop ----
@@ -130,6 +133,7 @@ struct running {
 
 static void running_free(struct running *running)
 {
+    cache_free(running->site.cache);
     templates_free(running->templates);
     words_free(running->words);
     arena_free(&running->arena);
@@ -145,7 +149,8 @@ static int running_make(struct store *store, const struct serve_config *config, 
     memset(running, 0, sizeof *running);
     arena_init(&running->arena, SITE_BYTES_MAX);
     if (read_words(&running->words, err) != 0 ||
-        compile_templates(running->words, &running->arena, &running->templates, err) != 0) {
+        compile_templates(running->words, &running->arena, &running->templates, err) != 0 ||
+        (config->cache_bytes > 0 && cache_new(store, config->cache_bytes, &site->cache, err) != 0)) {
         running_free(running);
         return -1;
     }

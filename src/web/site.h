@@ -5,6 +5,7 @@
 
 #include "store/store.h"
 #include "web/asset.h"
+#include "web/cache.h"
 #include "web/http.h"
 #include "web/metrics.h"
 #include "web/template.h"
@@ -20,6 +21,7 @@ struct site {
     int64_t started_ms;
     struct metrics metrics;
     struct http_server *server; /* NULL until it runs */
+    struct cache *cache;        /* NULL: nothing is kept */
 };
 
 /* What a path's variable parts were. */
@@ -39,6 +41,8 @@ struct call {
     struct route_params params;
     enum lang lang; /* of the page; for the API of its problems' words */
     bool is_page;   /* problems are shown as pages */
+    struct notes *notes; /* what the answer is made of, when it may be kept; else NULL */
+    int readings;        /* how often call_read was called */
 };
 
 /* Answers with compact JSON and an ETag made of `seq` (left out when 0) and the content, or 304. */
