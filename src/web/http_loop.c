@@ -130,7 +130,7 @@ void http_conn_close(struct http_conn *conn)
     http_address_release(server, conn->address_slot);
     atomic_fetch_sub(&server->connection_count, 1);
     http_conn_enter(conn, CONN_DEAD);
-    conn->loop->conn_count--;
+    atomic_fetch_sub(&conn->loop->conn_count, 1);
 }
 
 static void bury_dead(struct http_loop *loop)
@@ -142,6 +142,13 @@ static void bury_dead(struct http_loop *loop)
         conn = next;
     }
     loop->lists[CONN_DEAD] = (struct http_conn_list){0};
+}
+
+static void close_all(struct http_loop *loop, enum conn_state state)
+{
+    while (loop->lists[state].first) {
+        http_conn_close(loop->lists[state].first);
+    }
 }
 
 /* ---- deadlines ---- */
@@ -212,7 +219,7 @@ static int next_timeout(const struct http_loop *loop)
     }
     if (atomic_load(&loop->server->stopping)) {
         int64_t stop = atomic_load(&loop->server->stop_deadline_ms);
-        due = loop->conn_count == 0 ? 0 : stop > loop->now_ms && stop < due ? stop : due;
+        due = atomic_load(&loop->conn_count) == 0 ? 0 : stop > loop->now_ms && stop < due ? stop : due;
     }
     if (due == INT64_MAX) {
         return -1;
@@ -237,16 +244,74 @@ static void tell_idle(struct http_loop *loop)
 
 /* ---- events ---- */
 
+static struct http_loop *least_busy(struct http_loop *loop)
+{
+    struct http_server *server = loop->server;
+    struct http_loop *least = loop;
+    size_t fewest = atomic_load_explicit(&loop->conn_count, memory_order_relaxed);
+    for (int i = 0; i < server->loop_count; i++) {
+        size_t count = atomic_load_explicit(&server->loops[i].conn_count, memory_order_relaxed);
+        if (count < fewest) {
+            least = &server->loops[i];
+            fewest = count;
+        }
+    }
+    return least;
+}
+
+/* Takes a connection that is counted already into its loop. */
+static void adopt(struct http_conn *conn)
+{
+    struct http_loop *loop = conn->loop;
+    link_conn(conn, CONN_IDLE);
+    conn->deadline_ms = loop->now_ms + loop->server->config.idle_timeout_ms;
+    http_conn_listen_for(conn, EPOLLIN);
+}
+
 static void accept_one(struct http_loop *loop)
 {
     struct http_conn *conn = http_accept(loop);
-    if (conn) {
-        link_conn(conn, CONN_IDLE);
-        conn->deadline_ms = loop->now_ms + loop->server->config.idle_timeout_ms;
-        loop->conn_count++;
-        http_conn_listen_for(conn, EPOLLIN);
-        atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
+    if (!conn) {
+        return;
     }
+    struct http_loop *owner = least_busy(loop);
+    conn->loop = owner;
+    atomic_fetch_add(&owner->conn_count, 1);
+    atomic_fetch_add_explicit(&loop->counters.accepted, 1, memory_order_relaxed);
+    if (owner == loop) {
+        adopt(conn);
+        return;
+    }
+    pthread_mutex_lock(&owner->done_mutex);
+    conn->next = owner->handed;
+    owner->handed = conn;
+    pthread_mutex_unlock(&owner->done_mutex);
+    http_loop_wake(owner);
+}
+
+static struct http_conn *take_handed(struct http_loop *loop)
+{
+    pthread_mutex_lock(&loop->done_mutex);
+    struct http_conn *conn = loop->handed;
+    loop->handed = NULL;
+    pthread_mutex_unlock(&loop->done_mutex);
+    return conn;
+}
+
+static void adopt_handed(struct http_loop *loop)
+{
+    struct http_conn *next;
+    for (struct http_conn *conn = take_handed(loop); conn; conn = next) {
+        next = conn->next;
+        adopt(conn);
+    }
+}
+
+void http_loop_drop_handed(struct http_loop *loop)
+{
+    adopt_handed(loop);
+    close_all(loop, CONN_IDLE);
+    bury_dead(loop);
 }
 
 static void conn_event(struct http_conn *conn)
@@ -291,7 +356,8 @@ static void finish_jobs(struct http_loop *loop)
     }
 }
 
-static void take_event(struct http_loop *loop, const struct epoll_event *event)
+/* True when somebody has woken the loop. */
+static bool take_event(struct http_loop *loop, const struct epoll_event *event)
 {
     if (event->data.ptr == loop->server) {
         accept_one(loop);
@@ -299,9 +365,11 @@ static void take_event(struct http_loop *loop, const struct epoll_event *event)
         uint64_t count;
         ssize_t got = read(loop->wake_fd, &count, sizeof count);
         (void)got; /* only its waking matters */
+        return true;
     } else {
         conn_event(event->data.ptr);
     }
+    return false;
 }
 
 static void serve_ready(struct http_loop *loop)
@@ -318,13 +386,6 @@ static void serve_ready(struct http_loop *loop)
 }
 
 /* ---- stopping ---- */
-
-static void close_all(struct http_loop *loop, enum conn_state state)
-{
-    while (loop->lists[state].first) {
-        http_conn_close(loop->lists[state].first);
-    }
-}
 
 /* True when nothing is left to do. */
 static bool stop_step(struct http_loop *loop)
@@ -347,7 +408,7 @@ static bool stop_step(struct http_loop *loop)
         }
         close_all(loop, CONN_READY);
     }
-    return loop->conn_count == 0;
+    return atomic_load(&loop->conn_count) == 0;
 }
 
 void *http_loop_main(void *loop_pointer)
@@ -363,10 +424,14 @@ void *http_loop_main(void *loop_pointer)
     while (!stopped) {
         int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, next_timeout(loop));
         look_at_clock(loop);
+        bool woken = false;
         for (int i = 0; i < count; i++) {
-            take_event(loop, &events[i]);
+            woken |= take_event(loop, &events[i]);
         }
-        finish_jobs(loop);
+        if (woken) {
+            finish_jobs(loop);
+            adopt_handed(loop);
+        }
         serve_ready(loop);
         end_all_overdue(loop);
         tell_idle(loop);

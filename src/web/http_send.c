@@ -23,11 +23,12 @@ static ssize_t send_pieces(int fd, struct str first, struct str second, size_t s
 {
     size_t skip_first = skip < first.len ? skip : first.len;
     size_t skip_second = skip - skip_first;
-    struct iovec pieces[2] = {
-        {(char *)first.ptr + skip_first, first.len - skip_first},
-        {(char *)second.ptr + skip_second, second.len - skip_second},
-    };
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = second.len > skip_second ? 2 : 1};
+    struct iovec pieces[2] = {{(char *)first.ptr + skip_first, first.len - skip_first}};
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 1};
+    if (second.len > skip_second) {
+        pieces[1] = (struct iovec){(char *)second.ptr + skip_second, second.len - skip_second};
+        message.msg_iovlen = 2;
+    }
     ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
     if (sent < 0) {
         return errno == EAGAIN || errno == EINTR ? 0 : -1;

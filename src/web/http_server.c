@@ -206,6 +206,9 @@ void http_server_stop(struct http_server *server, int grace_ms)
     /* No loop is left to hand it anything, and none waits for it. */
     http_slow_stop(server);
     for (int i = 0; i < server->loop_count; i++) {
+        http_loop_drop_handed(&server->loops[i]);
+    }
+    for (int i = 0; i < server->loop_count; i++) {
         free_loop(&server->loops[i]);
     }
     pthread_mutex_destroy(&server->start_mutex);

@@ -2,7 +2,8 @@
  * http_slow.c and http_address.c only.
  *
  * One loop a thread, each with its own epoll; the listening socket is in all of them (EPOLLEXCLUSIVE wakes one). A
- * connection belongs to the loop that accepted it, for life. A loop reads into one buffer of its own; most requests are
+ * connection belongs to one loop for life: the one with the fewest when it was accepted, because the kernel wakes the same
+ * thread again and again. A loop reads into one buffer of its own; most requests are
  * served right from there, so a connection that is waiting for its next request holds no memory but struct http_conn.
  *
  * A connection is always in exactly one list of its loop, the one of its state; as each state has one duration, the lists
@@ -109,8 +110,8 @@ struct http_loop {
     bool started;   /* pthread is valid */
     bool listening; /* the listening socket is in the epoll */
     struct http_conn_list lists[CONN_STATE_COUNT];
-    size_t conn_count;
-    int64_t now_ms; /* monotonic, at the beginning of this turn */
+    atomic_size_t conn_count; /* changed by this loop, and by one that hands a connection over */
+    int64_t now_ms;           /* monotonic, at the beginning of this turn */
     int64_t unix_ms;
     int64_t date_second; /* of `date` */
     char date[HTTP_DATE_MAX];
@@ -122,8 +123,9 @@ struct http_loop {
     struct buf head_buf;
     struct http_loop_counters counters;
     pthread_mutex_t done_mutex;
-    struct http_job *done; /* guarded by done_mutex; newest first */
-    char *read_buffer;     /* LOOP_READ_BYTES */
+    struct http_job *done;    /* guarded by done_mutex, like `handed`; newest first */
+    struct http_conn *handed; /* connections that another loop accepted for this one; by `next` */
+    char *read_buffer;        /* LOOP_READ_BYTES */
 };
 
 #define ADDRESS_SLOTS 65536
@@ -170,6 +172,8 @@ void http_conn_listen_for(struct http_conn *conn, uint32_t events);
 void http_conn_close(struct http_conn *conn);
 int64_t http_monotonic_ms(void);
 void http_loop_wake(struct http_loop *loop);
+/* Closes what was handed over after the loop had ended. */
+void http_loop_drop_handed(struct http_loop *loop);
 
 /* ---- http_conn.c ---- */
 void http_conn_readable(struct http_conn *conn);
