@@ -235,6 +235,7 @@ int page_query(struct call *call, const struct reg *reg, unsigned parts, struct 
     struct query_rules rules = {
         .parts = parts,
         .empty_is_absent = true,
+        .unknown_is_ignored = true,
         .lang = call->lang,
         .sees = VISIBILITY_PUBLIC,
         .default_limit = LIST_LIMIT,

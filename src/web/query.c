@@ -155,6 +155,9 @@ static int read_filter(struct query_job *job, const struct http_pair *pair)
         }
     }
     if ((job->rules->parts & QUERY_FILTERS) == 0 || (field == NULL && !owner)) {
+        if (job->rules->unknown_is_ignored) {
+            return 0;
+        }
         refuse(job, PROBLEM_UNKNOWN_PARAMETER, pair, NULL);
         job->problem->values = allowed_parameters(job);
         return -1;

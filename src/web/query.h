@@ -1,5 +1,5 @@
 /* From the parameters of an address to what the store is asked: ?field=value&sort=-name&limit=20&cursor=…&on=2022-02-21&
- * as_of=seq:812&lang=ja. Everything that is not known is refused, with what would be allowed. */
+ * as_of=seq:812&lang=ja. What is not known is refused, with what would be allowed. */
 #ifndef MUSUBI_WEB_QUERY_H
 #define MUSUBI_WEB_QUERY_H
 
@@ -23,10 +23,11 @@ enum query_part {
 };
 
 struct query_rules {
-    unsigned parts;       /* of query_part */
-    bool empty_is_absent; /* forms send every field: "sector=" says nothing */
-    enum lang lang;       /* when none is asked for */
-    enum visibility sees; /* fields above it are not known */
+    unsigned parts;          /* of query_part */
+    bool empty_is_absent;    /* forms send every field: "sector=" says nothing */
+    bool unknown_is_ignored; /* addresses that people pass on gather parameters of others: "utm_source=" */
+    enum lang lang;          /* when none is asked for */
+    enum visibility sees;    /* fields above it are not known */
     size_t default_limit;
     size_t max_limit;
     int64_t last_seq; /* newest one: as_of=seq:N is at most this */

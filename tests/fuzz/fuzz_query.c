@@ -73,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct query_rules rules = {
         .parts = data[0] & 1 ? QUERY_LIST : QUERY_RECORD,
         .empty_is_absent = (data[0] & 2) != 0,
+        .unknown_is_ignored = (data[0] & 4) != 0,
         .lang = LANG_JA,
         .sees = VISIBILITY_PUBLIC,
         .default_limit = 20,

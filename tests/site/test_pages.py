@@ -203,7 +203,7 @@ class Words(unittest.TestCase):
     def test_problems_are_pages_in_the_right_language(self):
         for target, status, lang, words in (
                 ("/ja/nonsense", 404, "ja", "見つかりません"), ("/en/organisation/none", 404, "en", "Not found"),
-                ("/ja/organisation?on=x", 400, "ja", "指定できません"), ("/en/organisation?x=1", 400, "en", "Allowed:"),
+                ("/ja/organisation?on=x", 400, "ja", "指定できません"), ("/en/organisation?kind=x", 400, "en", "Allowed:"),
                 ("/nonsense", 404, "en", "Not found")):
             answer = self.site.get(target)
             self.assertEqual((status, "text/html"), (answer.status, answer.kind()), target)
@@ -211,6 +211,11 @@ class Words(unittest.TestCase):
             self.assertEqual((lang, []), (page.lang, page.faults))
             self.assertIn(words, answer.text())
         self.assertEqual("ja", Page(self.site.get("/nonsense", accept_language="ja").text()).lang)
+
+    def test_parameters_of_others_do_no_harm(self):
+        for target in ("/en/?utm_source=x", "/en/organisation?fbclid=1", "/en/organisation/utokyo?gclid=1"):
+            self.assertEqual(200, self.site.get(target).status, target)
+        self.assertEqual("/en/?utm_source=x", self.site.get("/?utm_source=x").headers["location"])
 
     def test_past_is_marked(self):
         page = self.site.get("/en/organisation/utokyo?as_of=seq:%d" % self.site.api("")["seq"]).text()
