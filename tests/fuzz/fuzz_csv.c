@@ -4,7 +4,6 @@
 
 #include "exchange/csv.h"
 
-
 static struct csv_options choose(uint8_t choice)
 {
     static const char delimiters[] = {',', '\t', ';', '|'};
