@@ -39,8 +39,8 @@ struct call {
     struct http_response *response;
     struct arena *arena; /* the request's */
     struct route_params params;
-    enum lang lang; /* of the page; for the API of its problems' words */
-    bool is_page;   /* problems are shown as pages */
+    enum lang lang;      /* of the page; for the API of its problems' words */
+    bool is_page;        /* problems are shown as pages */
     struct notes *notes; /* what the answer is made of, when it may be kept; else NULL */
     int readings;        /* how often call_read was called */
 };
