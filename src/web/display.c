@@ -281,7 +281,7 @@ static struct value *outside_link(struct arena *arena, struct str prefix, struct
     return wrap(arena, STR("outside"), view);
 }
 
-static bool is_web_address(struct str text)
+bool display_is_web_address(struct str text)
 {
     return str_starts_with(text, STR("https://")) || str_starts_with(text, STR("http://"));
 }
@@ -298,7 +298,7 @@ static struct value *display_string(const struct display *display, const struct 
     if (field->format == TEXT_MARKDOWN) {
         return wrap(arena, STR("prose"), display_prose(arena, display->lang, text));
     }
-    if (field->format == TEXT_URI && is_web_address(text.in[0])) {
+    if (field->format == TEXT_URI && display_is_web_address(text.in[0])) {
         return outside_link(arena, STR(""), text.in[0]);
     }
     if (field->format == TEXT_EMAIL) {

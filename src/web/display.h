@@ -22,6 +22,8 @@ struct value *display_text(struct arena *arena, enum lang lang, struct bilingual
 struct value *display_plain_text(struct arena *arena, struct str text);
 /* {"body_html", "foreign"} of Markdown. */
 struct value *display_prose(struct arena *arena, enum lang lang, struct bilingual markdown);
+/* http or https: the only schemes that become links. */
+bool display_is_web_address(struct str text);
 
 /* "/en/organisation/utokyo". */
 struct str display_record_href(const struct display *display, const struct reg *reg, struct str id);

@@ -52,13 +52,27 @@ struct str page_href(struct call *call, struct str path)
     return arena_concat(call->arena, 4, STR("/"), lang_codes[call->lang], STR("/"), path);
 }
 
+/* "a/b" of the path "/en/a/b", escaped anew: the same address however it was spelt. */
+static struct str path_behind_lang(struct call *call)
+{
+    struct str rest = call->request->path;
+    struct str path = STR("");
+    struct str part;
+    bool done = call->params.lang.len == 0;
+
+    for (int i = 0; !done && str_next_part(&rest, '/', &done, &part); i++) {
+        if (i >= 2) {
+            path = arena_concat(call->arena, 3, path, i == 2 ? STR("") : STR("/"), url_segment(call->arena, part));
+        }
+    }
+    return path;
+}
+
 /* This address without its language: "/en/a?b" → "a?b". A cursor belongs to one language's order, so it is left behind. */
 static struct str address_behind_lang(struct call *call, bool with_query)
 {
     struct arena *arena = call->arena;
-    struct str target = call->request->raw_target;
-    struct str path = str_slice(target, 0, str_find_byte(target, '?'));
-    struct str address = path.len > 4 && call->params.lang.len > 0 ? str_slice(path, 4, path.len) : STR("");
+    struct str address = path_behind_lang(call);
     struct str separator = STR("?");
 
     for (size_t i = 0; with_query && i < call->request->query_count; i++) {
@@ -342,7 +356,8 @@ static void home_words(struct call *call, struct value *frame, const struct comm
     set_prose(call, frame, STR("caveat"), community->caveat);
     set_prose(call, frame, STR("citation"), community->citation);
     value_set_text(arena, licence, STR("text"), community->licence);
-    value_set_text(arena, licence, STR("href"), community->licence_url);
+    value_set_text(arena, licence, STR("href"),
+                   display_is_web_address(community->licence_url) ? community->licence_url : STR(""));
     value_set(arena, frame, STR("licence"), community->licence.len > 0 ? licence : value_bool(arena, false));
 }
 

@@ -145,7 +145,7 @@ static int source_address(struct showing *showing, const struct reg *sources, st
     }
     for (size_t i = 0; i < sources->field_count; i++) {
         struct str address = value_get_text(found.record, sources->fields[i].name);
-        if (sources->fields[i].format == TEXT_URI && str_starts_with(address, STR("http"))) {
+        if (sources->fields[i].format == TEXT_URI && display_is_web_address(address)) {
             struct value *outside = value_object(showing->arena);
             value_set_text(showing->arena, outside, STR("href"), address);
             value_set_text(showing->arena, outside, STR("text"), address);

@@ -193,6 +193,11 @@ class Words(unittest.TestCase):
         page = self.site.get("/en/membership?organisation=council&on=2022-02-21&sort=&role=").text()
         self.assertIn('href="/ja/membership?organisation=council&amp;on=2022-02-21"', page)
 
+    def test_however_an_address_is_spelt_it_is_one(self):
+        page = Page(self.site.get("/%65n/org%61nisation/utokyo").text())
+        self.assertEqual(self.site.url + "/en/organisation/utokyo", page.canonical)
+        self.assertEqual(self.site.url + "/ja/organisation/utokyo", page.alternates["ja"])
+
     def test_lists_narrow_and_say_so(self):
         page = self.site.get("/en/membership?organisation=council&on=2022-02-21").text()
         self.assertIn("43 records", page)
