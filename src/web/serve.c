@@ -170,7 +170,7 @@ static int running_make(struct store *store, const struct serve_config *config, 
 static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
 {
     struct http_config http = config->http;
-    struct http_server *server = NULL;
+    struct http_server **server = &running->site.server; /* known to the first request */
     int result = 0;
 
     http.handler = route_request;
@@ -179,17 +179,16 @@ static int run_server(struct running *running, const struct serve_config *config
     http.thread_start = NULL;
     http.thread_idle = NULL;
     http.thread_stop = NULL;
-    if (http_server_start(&http, &server, err) != 0) {
+    if (http_server_start(&http, server, err) != 0) {
         return -1;
     }
-    running->site.server = server;
     if (config->ready != NULL) {
-        result = config->ready(config->context, http_server_url(server), err);
+        result = config->ready(config->context, http_server_url(*server), err);
     }
     if (result == 0) {
         wait_for_stop(event);
     }
-    http_server_stop(server, config->grace_ms);
+    http_server_stop(*server, config->grace_ms);
     return result == 0 ? 0 : -1;
 }
 
