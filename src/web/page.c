@@ -1,8 +1,9 @@
-/* The frame of every page, the pages of problems and the home page. */
+/* The frame of every page, and the pages of problems. */
 #include "web/page.h"
 
 #include "base/intl.h"
 #include "model/record.h"
+#include "web/frame.h"
 #include "web/problem.h"
 #include "web/query.h"
 #include "web/route.h"
@@ -30,6 +31,7 @@ int community_read(struct call *call, struct reader *reader, struct community *r
     }
     if (page.count > 0) {
         const struct value *record = page.items[0].record;
+        community.record = record;
         community.name = get_bilingual(record, "name");
         community.tagline = get_bilingual(record, "tagline");
         community.description = get_bilingual(record, "description");
@@ -40,6 +42,9 @@ int community_read(struct call *call, struct reader *reader, struct community *r
         community.licence = value_get_text(record, STR("licence"));
         community.licence_url = value_get_text(record, STR("licence_url"));
         community.website = value_get_text(record, STR("website"));
+    }
+    if (frame_menu(call, reader, &community.menu, err) != 0) {
+        return -1;
     }
     *ret_community = community;
     return 0;
@@ -164,6 +169,7 @@ struct value *page_frame(struct call *call, const struct community *community, s
     value_set(arena, frame, STR("sample"), value_bool(arena, call->site->sample));
     value_set(arena, frame, STR("past"), value_bool(arena, false));
     value_set(arena, frame, STR("crumbs"), value_list(arena));
+    frame_add(call, community, frame);
     return frame;
 }
 
@@ -265,7 +271,7 @@ int page_query(struct call *call, const struct reg *reg, unsigned parts, struct 
     return 0;
 }
 
-/* ---- / and the home pages ---- */
+/* ---- / ---- */
 
 static void front_door(struct call *call)
 {
@@ -274,119 +280,9 @@ static void front_door(struct call *call)
     call_redirect(call, 302, page_href(call, STR("")));
 }
 
-struct home {
-    struct call *call;
-    struct reader *reader;
-    struct value *groups;
-};
-
-/* Appends the register to `list` when there is something in it. */
-static int home_register(struct home *home, const struct reg *reg, struct value *list, struct err *err)
-{
-    struct arena *arena = home->call->arena;
-    struct value *view;
-    int64_t count = 0;
-
-    if (store_count(home->reader, reg, &count, err) != 0) {
-        return -1;
-    }
-    if (count > 0) {
-        view = display_text(arena, home->call->lang, reg->title);
-        value_set_text(arena, view, STR("href"), page_href(home->call, reg->name));
-        value_set(arena, view, STR("about"), display_text(arena, home->call->lang, reg->description));
-        value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[home->call->lang], count));
-        value_append(arena, list, view);
-    }
-    return 0;
-}
-
-/* One group of registers by its code; an empty title for those whose group the vocabulary does not know. */
-static int home_group(struct home *home, const struct vocabulary *groups, const struct term *term, struct err *err)
-{
-    const struct model *model = home->call->site->model;
-    struct arena *arena = home->call->arena;
-    struct value *list = value_list(arena);
-    struct value *view;
-
-    for (size_t i = 0; i < model->register_count; i++) {
-        const struct reg *reg = &model->registers[i];
-        const struct term *of = groups == NULL ? NULL : vocabulary_term(groups, reg->group);
-        if (of == term && home_register(home, reg, list, err) != 0) {
-            return -1;
-        }
-    }
-    if (value_count(list) > 0) {
-        view = term == NULL ? display_plain_text(arena, SAY(home->call, "other-registers"))
-                            : display_text(arena, home->call->lang, term->label);
-        value_set(arena, view, STR("registers"), list);
-        value_append(arena, home->groups, view);
-    }
-    return 0;
-}
-
-static int home_groups(struct home *home, struct err *err)
-{
-    const struct vocabulary *groups = model_vocabulary(home->call->site->model, STR("register-group"));
-
-    for (size_t i = 0; groups != NULL && i < groups->term_count; i++) {
-        if (home_group(home, groups, &groups->terms[i], err) != 0) {
-            return -1;
-        }
-    }
-    return home_group(home, groups, NULL, err);
-}
-
-static void set_prose(struct call *call, struct value *frame, struct str name, struct bilingual text)
-{
-    bool empty = bilingual_best(text, call->lang).len == 0;
-
-    value_set(call->arena, frame, name,
-              empty ? value_bool(call->arena, false) : display_prose(call->arena, call->lang, text));
-}
-
-static void home_words(struct call *call, struct value *frame, const struct community *community)
-{
-    struct arena *arena = call->arena;
-    struct value *licence = value_object(arena);
-    bool tagline = bilingual_best(community->tagline, call->lang).len > 0;
-
-    value_set(arena, frame, STR("tagline"),
-              tagline ? display_text(arena, call->lang, community->tagline) : value_bool(arena, false));
-    set_prose(call, frame, STR("introduction"), community->description);
-    set_prose(call, frame, STR("caveat"), community->caveat);
-    set_prose(call, frame, STR("citation"), community->citation);
-    value_set_text(arena, licence, STR("text"), community->licence);
-    value_set_text(arena, licence, STR("href"),
-                   display_is_web_address(community->licence_url) ? community->licence_url : STR(""));
-    value_set(arena, frame, STR("licence"), community->licence.len > 0 ? licence : value_bool(arena, false));
-}
-
-static void front_page(struct call *call)
-{
-    READER_AUTO *reader = NULL;
-    struct home home = {.call = call, .groups = value_list(call->arena)};
-    struct community community;
-    struct value *frame;
-    struct query query;
-    struct err err = {0};
-
-    if (page_query(call, NULL, 0, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
-        return;
-    }
-    home.reader = reader;
-    if (community_read(call, reader, &community, &err) != 0 || home_groups(&home, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    frame = page_frame(call, &community, display_plain_text(call->arena, STR("")));
-    home_words(call, frame, &community);
-    value_set(call->arena, frame, STR("groups"), home.groups);
-    page_send(call, "home", frame);
-}
-
 const struct route page_routes[] = {
     {"/", front_door, true},
-    {"/{lang}/", front_page, true},
+    {"/{lang}/", page_home, true},
     {"/{lang}/{register}", page_list, true},
     {"/{lang}/{register}/{id}", page_record, true},
     {"/{lang}/{register}/{id}/history", page_history, true},

@@ -9,6 +9,8 @@
 struct community {
     struct bilingual name, tagline, description, caveat, citation;
     struct str abbreviation, zone, licence, licence_url, website;
+    struct value *menu;         /* links of every page's head */
+    const struct value *record; /* the whole of it; NULL when there is none */
 };
 int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err);
 
@@ -32,6 +34,7 @@ struct query;
 int page_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query);
 
 /* Handlers with files of their own. */
+void page_home(struct call *call);
 void page_list(struct call *call);
 void page_record(struct call *call);
 void page_history(struct call *call);

@@ -4,10 +4,10 @@
 
 #include <time.h>
 
+static const struct route *const tables[] = {api_routes, operation_routes, site_routes, page_routes};
+
 static const struct route *find_route(struct str path, struct route_params *ret_params)
 {
-    const struct route *tables[] = {api_routes, operation_routes, page_routes};
-
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
             if (route_matches(route->pattern, path, ret_params)) {
@@ -16,6 +16,18 @@ static const struct route *find_route(struct str path, struct route_params *ret_
         }
     }
     return NULL;
+}
+
+bool route_serves(struct str pattern)
+{
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
+            if (str_eq(pattern, str_from_cstr(route->pattern))) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 bool route_is_slow(void *context, const struct http_request *request)

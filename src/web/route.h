@@ -17,8 +17,11 @@ struct route {
 /* The rows of each file, ended by one with pattern NULL. */
 extern const struct route api_routes[];
 extern const struct route operation_routes[];
+extern const struct route site_routes[]; /* before page_routes: their patterns are the more exact ones */
 extern const struct route page_routes[];
 
+/* Whether there is a row of exactly this pattern: for links to pages that not every build has. */
+bool route_serves(struct str pattern);
 /* The http_handler of the whole site; context is the struct site. */
 void route_request(void *context, struct http_request *request, struct http_response *response);
 /* Exports of whole lists take long. */

@@ -150,6 +150,8 @@ static int running_make(struct store *store, const struct serve_config *config, 
     arena_init(&running->arena, SITE_BYTES_MAX);
     if (read_words(&running->words, err) != 0 ||
         compile_templates(running->words, &running->arena, &running->templates, err) != 0 ||
+        layout_read(embedded("site/site.json"), embedded("site/outlines.geojson"), &running->arena, &site->layout,
+                    err) != 0 ||
         (config->cache_bytes > 0 && cache_new(store, config->cache_bytes, &site->cache, err) != 0)) {
         running_free(running);
         return -1;

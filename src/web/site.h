@@ -7,6 +7,7 @@
 #include "web/asset.h"
 #include "web/cache.h"
 #include "web/http.h"
+#include "web/layout.h"
 #include "web/metrics.h"
 #include "web/template.h"
 
@@ -16,6 +17,7 @@ struct site {
     const struct words *words;
     const struct templates *templates;
     struct assets assets;
+    struct layout layout;
     struct str public_url; /* without a slash at the end; empty: what the request's Host says */
     bool sample;
     int64_t started_ms;

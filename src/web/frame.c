@@ -1,0 +1,100 @@
+#include "web/frame.h"
+
+#include "web/route.h"
+
+static struct str request_path(const struct call *call)
+{
+    struct str target = call->request->raw_target;
+
+    return str_slice(target, 0, str_find_byte(target, '?'));
+}
+
+static void add_link(struct call *call, struct value *list, struct str href, struct value *text)
+{
+    struct arena *arena = call->arena;
+    struct str path = request_path(call);
+    bool here = str_eq(path, href);
+    bool within = !here && str_starts_with(path, arena_concat(arena, 2, href, STR("/")));
+
+    value_set_text(arena, text, STR("href"), href);
+    value_set(arena, text, STR("here"), value_bool(arena, here));
+    value_set(arena, text, STR("within"), value_bool(arena, within));
+    value_append(arena, list, text);
+}
+
+/* A page of the site by its path behind the language, when it is served. */
+static void add_page(struct call *call, struct value *list, struct str path, struct str msgid)
+{
+    if (route_serves(arena_concat(call->arena, 2, STR("/{lang}/"), path))) {
+        struct str words = words_get(call->site->words, call->lang, msgid);
+        add_link(call, list, page_href(call, path), display_plain_text(call->arena, words));
+    }
+}
+
+int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
+{
+    const struct value *menu = call->site->layout.menu;
+    struct value *list = value_list(call->arena);
+
+    for (size_t i = 0; i < value_count(menu); i++) {
+        const struct value *entry = value_at(menu, i);
+        const struct reg *reg = layout_register(entry, call->site->model);
+        int64_t count = 0;
+        if (reg != NULL && store_count(reader, reg, &count, err) != 0) {
+            return -1;
+        }
+        if (count > 0) {
+            add_link(call, list, page_href(call, reg->name), display_text(call->arena, call->lang, reg->title));
+        }
+        if (value_get_text(entry, STR("page")).len > 0) {
+            add_page(call, list, value_get_text(entry, STR("page")), value_get_text(entry, STR("words")));
+        }
+    }
+    *ret_menu = list;
+    return 0;
+}
+
+static struct value *foot_links(struct call *call)
+{
+    struct value *list = value_list(call->arena);
+
+    add_page(call, list, STR("contact"), STR("contact"));
+    add_page(call, list, STR("about"), STR("about"));
+    add_page(call, list, STR("data"), STR("data"));
+    add_page(call, list, STR("about/privacy"), STR("privacy"));
+    add_page(call, list, STR("about/accessibility"), STR("accessibility"));
+    return list;
+}
+
+static struct value *licence_link(struct call *call, const struct community *community)
+{
+    struct value *view;
+
+    if (community->licence.len == 0) {
+        return value_bool(call->arena, false);
+    }
+    view = display_plain_text(call->arena, community->licence);
+    value_set_text(call->arena, view, STR("href"),
+                   display_is_web_address(community->licence_url) ? community->licence_url : STR(""));
+    return view;
+}
+
+void frame_add(struct call *call, const struct community *community, struct value *frame)
+{
+    struct arena *arena = call->arena;
+    struct value *foot = value_object(arena);
+    struct str description = bilingual_best(community->description, call->lang);
+
+    value_set(arena, frame, STR("menu"), community->menu == NULL ? value_list(arena) : community->menu);
+    value_set(arena, foot, STR("links"), foot_links(call));
+    value_set(arena, foot, STR("licence"), licence_link(call, community));
+    value_set(arena, foot, STR("website"),
+              display_is_web_address(community->website) ? value_text(arena, community->website)
+                                                         : value_bool(arena, false));
+    value_set(arena, frame, STR("foot"), foot);
+    value_set_text(arena, frame, STR("description"), description);
+    value_set_text(arena, frame, STR("icon"), asset_named(&call->site->assets, STR("icon.svg"))->path);
+    value_set_text(
+        arena, frame, STR("card"),
+        arena_concat(arena, 2, call_site_url(call), asset_named(&call->site->assets, STR("card.png"))->path));
+}
