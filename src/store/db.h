@@ -27,6 +27,8 @@ int db_statement(struct db *db, struct str sql, struct stmt **ret_stmt, struct e
 /* Finalises all statements when more than DB_STATEMENTS_MAX are kept. Call it when none is in use. */
 #define DB_STATEMENTS_MAX 1000
 void db_trim(struct db *db);
+/* Changes whenever statements that were given out are gone. */
+unsigned db_generation(const struct db *db);
 
 /* Parameters are numbered as in the text: $1 is 1. Text and blobs are borrowed until the statement is reset. */
 void stmt_bind_null(struct stmt *stmt, int parameter);

@@ -27,6 +27,7 @@ struct db {
     struct arena arena; /* the statements and their texts */
     struct map statements;
     char *wal_path;
+    unsigned generation;
 };
 
 static struct {
@@ -147,6 +148,12 @@ static void finalize_statements(struct db *db)
     }
     arena_reset(&db->arena);
     map_init(&db->statements, &db->arena);
+    db->generation++;
+}
+
+unsigned db_generation(const struct db *db)
+{
+    return db->generation;
 }
 
 void db_trim(struct db *db)

@@ -176,26 +176,23 @@ static void sql_inbound(struct sql *sql, const struct inbound *inbound, const st
     int id_arg = sql_text_arg(sql, inbound->id);
     struct shared_args args = shared_args_add(sql, inbound->reader, true);
     sql_add(sql, " FROM \"%.*s\" AS t WHERE ", STR_ARG(tense_table(table, tense)));
-    if (link) {
-        struct str name = tense == TENSE_PRESENT ? link->table : link->past_table;
-        sql_add(sql,
-                "EXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"value\"=$%d AND l.\"id\"=t.\"id\" AND "
-                "l.\"seq_from\"=t.\"seq_from\")",
-                STR_ARG(name), id_arg);
-    } else {
+    if (link)
+        sql_linked(sql, link, id_arg, tense);
+    else
         sql_add(sql, "t.\"%.*s\"=$%d", STR_ARG(field->name), id_arg);
-    }
     sql_visible(sql, "t", &args);
     sql_known(sql, "t", &args, tense);
     sql_holds(sql, "t", table, &args);
 }
 
-static int read_inbound_rows(struct inbound *inbound, const struct table *table, const struct link *link,
-                             const struct field *field, enum tense tense, struct inbound_group *group, struct err *err)
+/* Ids in the list's order, and how many there are: only what is shown is then read whole. */
+static int read_inbound_ids(struct inbound *inbound, const struct place *place, enum tense tense, struct str *ids,
+                            size_t *id_count, int64_t *total, struct err *err)
 {
+    const struct table *table = place->table;
     SQL_AUTO from;
     sql_init(&from);
-    sql_inbound(&from, inbound, table, link, field, tense);
+    sql_inbound(&from, inbound, table, place->link, place->field, tense);
     const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
     int limit = sql_int_arg(&from, INBOUND_TOTAL_MAX + 1);
     SQL_AUTO sql;
@@ -203,7 +200,7 @@ static int read_inbound_rows(struct inbound *inbound, const struct table *table,
     sql.arg_count = from.arg_count;
     for (int i = 0; i < from.arg_count; i++)
         sql.args[i] = from.args[i];
-    sql_add(&sql, "SELECT %.*s%.*s ORDER BY ", STR_ARG(table->read_columns), STR_ARG(buf_str(&from.text)));
+    sql_add(&sql, "SELECT t.\"id\"%.*s ORDER BY ", STR_ARG(buf_str(&from.text)));
     if (key)
         sql_add(&sql, "t.\"%.*s\",", STR_ARG(key->column));
     sql_add(&sql, "t.\"id\" LIMIT $%d", limit);
@@ -212,26 +209,61 @@ static int read_inbound_rows(struct inbound *inbound, const struct table *table,
         return -1;
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
-        group->total++;
-        if (group->count >= inbound->limit_each)
-            continue;
-        if (read_found(inbound->reader, table, stmt, 0, inbound->arena, &group->items[group->count], err)) {
-            stmt_reset(stmt);
-            return -1;
-        }
-        group->count++;
+        ++*total;
+        if (*id_count < inbound->limit_each)
+            ids[(*id_count)++] = arena_copy(inbound->arena, stmt_text(stmt, 0));
     }
     return step;
 }
 
-static int add_group(struct inbound *inbound, const struct table *table, const struct link *link,
-                     const struct field *field, struct err *err)
+static int read_inbound_records(struct inbound *inbound, const struct str *ids, size_t id_count,
+                                struct inbound_group *group, struct err *err)
 {
-    struct inbound_group group = {.reg = table->reg, .field = field};
-    group.items = ARENA_NEW_ARRAY(inbound->arena, inbound->limit_each, struct found);
-    if (read_inbound_rows(inbound, table, link, field, TENSE_PRESENT, &group, err))
+    group->items = ARENA_NEW_ARRAY(inbound->arena, id_count, struct found);
+    for (size_t i = 0; i < id_count; i++) {
+        if (store_get(inbound->reader, group->reg, ids[i], inbound->arena, &group->items[group->count], NULL, err) == 0)
+            group->count++;
+        else if (!err || err->code != ERR_NOT_FOUND)
+            return -1;
+    }
+    return 0;
+}
+
+/* Most places hold nobody; asking that first is a fraction of reading. Of the past nothing is known so cheaply. */
+static int place_is_empty(struct inbound *inbound, const struct place *place, bool *ret_empty, struct err *err)
+{
+    *ret_empty = false;
+    if (inbound->reader->options.as_of)
+        return 0;
+    struct stmt *stmt;
+    if (reader_quick(inbound->reader, place->quick, place->probe, &stmt, err))
         return -1;
-    if (inbound->reader->options.as_of && read_inbound_rows(inbound, table, link, field, TENSE_PAST, &group, err))
+    stmt_bind_text_or_empty(stmt, 1, inbound->id);
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    if (step)
+        stmt_reset(stmt);
+    *ret_empty = step == 0;
+    return 0;
+}
+
+static int add_group(struct inbound *inbound, const struct place *place, struct err *err)
+{
+    bool empty;
+    if (place_is_empty(inbound, place, &empty, err))
+        return -1;
+    if (empty)
+        return 0;
+    struct inbound_group group = {.reg = place->table->reg, .field = place->field};
+    struct str *ids = ARENA_NEW_ARRAY(inbound->arena, inbound->limit_each, struct str);
+    size_t id_count = 0;
+    if (read_inbound_ids(inbound, place, TENSE_PRESENT, ids, &id_count, &group.total, err))
+        return -1;
+    if (inbound->reader->options.as_of &&
+        read_inbound_ids(inbound, place, TENSE_PAST, ids, &id_count, &group.total, err))
+        return -1;
+    if (read_inbound_records(inbound, ids, id_count, &group, err))
         return -1;
     group.total_exact = group.total <= INBOUND_TOTAL_MAX;
     if (!group.total_exact)
@@ -241,38 +273,22 @@ static int add_group(struct inbound *inbound, const struct table *table, const s
     return 0;
 }
 
-static int add_groups(struct inbound *inbound, const struct table *table, struct err *err)
-{
-    const struct model *model = inbound->reader->store->model;
-    const struct viewer *viewer = &inbound->reader->options.viewer;
-    for (size_t i = 0; i < table->reg->field_count; i++) {
-        const struct field *field = &table->reg->fields[i];
-        if (field->reference != inbound->target || !viewer_sees_field(viewer, field, STR("")))
-            continue;
-        if (add_group(inbound, table, table->places[i].link, field, err))
-            return -1;
-    }
-    if (inbound->target == model_register(model, STR("source")))
-        return add_group(inbound, table, &table->links[0], NULL, err);
-    return 0;
-}
-
 int store_inbound(struct reader *reader, const struct reg *reg, struct str id, size_t limit_each, struct arena *arena,
                   struct inbound_group **ret_groups, size_t *ret_count, struct err *err)
 {
     struct inbound inbound = {.reader = reader, .target = reg, .id = id, .limit_each = limit_each, .arena = arena};
     const struct layout *layout = reader->store->layout;
-    size_t places = 0;
-    for (size_t i = 0; i < layout->model->register_count; i++)
-        places += layout->tables[i].reg->field_count + 1;
-    inbound.groups = ARENA_NEW_ARRAY(arena, places, struct inbound_group);
+    inbound.groups = ARENA_NEW_ARRAY(arena, layout->place_count, struct inbound_group);
     note_referrers(reader, reg, id);
     bool visible;
     if (record_is_visible(reader, reg, id, &visible, err))
         return -1;
-    for (size_t i = 0; visible && i < layout->model->register_count; i++)
-        if (add_groups(&inbound, &layout->tables[i], err))
+    for (size_t i = 0; visible && i < layout->place_count; i++) {
+        const struct place *place = &layout->places[i];
+        bool shown = !place->field || viewer_sees_field(&reader->options.viewer, place->field, STR(""));
+        if (place->target == reg && shown && add_group(&inbound, place, err))
             return -1;
+    }
     *ret_groups = inbound.groups;
     *ret_count = inbound.count;
     return 0;

@@ -21,10 +21,15 @@ struct reader {
     char owner_text[ID_MAX + 1];
     int64_t snapshot_seq; /* newest seq of the snapshot, while in_snapshot */
     bool in_snapshot;
+    struct stmt **quick; /* by number, see layout.h; of quick_generation of the connection */
+    unsigned quick_generation;
     struct notes *notes; /* what is read is noted here; NULL: it is not */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };
+
+/* The statement of that number, prepared from the text when it is first wanted. */
+int reader_quick(struct reader *reader, size_t number, struct str sql, struct stmt **ret_stmt, struct err *err);
 
 /* ---- the writer ---- */
 

@@ -193,6 +193,37 @@ static void write_column_lists(struct table *table, struct arena *arena)
     table->label_columns = arena_copy(arena, buf_str(&columns));
 }
 
+static void add_place(struct layout *layout, const struct table *table, const struct field *field,
+                      const struct link *link, const struct reg *target)
+{
+    struct place *place = &layout->places[layout->place_count++];
+    struct str name = link ? link->table : table->name;
+    struct str column = link ? STR("value") : field->name;
+    *place = (struct place){.table = table, .field = field, .link = link, .target = target};
+    place->probe = arena_format(&layout->arena, "SELECT 1 FROM \"%.*s\" WHERE \"%.*s\"=$1 LIMIT 1", STR_ARG(name),
+                                STR_ARG(column));
+    place->quick = layout->quick_count++;
+}
+
+static void add_places(struct layout *layout)
+{
+    const struct reg *source = model_register(layout->model, STR("source"));
+    size_t most = 0;
+    for (size_t i = 0; i < layout->model->register_count; i++)
+        most += layout->tables[i].reg->field_count + 1;
+    layout->places = ARENA_NEW_ARRAY(&layout->arena, most, struct place);
+    layout->quick_count = QUICK_COUNT * layout->model->register_count;
+    for (size_t i = 0; i < layout->model->register_count; i++) {
+        const struct table *table = &layout->tables[i];
+        for (size_t k = 0; k < table->reg->field_count; k++)
+            if (table->reg->fields[k].reference)
+                add_place(layout, table, &table->reg->fields[k], table->places[k].link,
+                          table->reg->fields[k].reference);
+        if (source)
+            add_place(layout, table, NULL, &table->links[0], source);
+    }
+}
+
 struct layout *layout_make(const struct model *model)
 {
     struct layout *layout = calloc(1, sizeof *layout);
@@ -211,6 +242,7 @@ struct layout *layout_make(const struct model *model)
         add_links(table, &layout->arena);
         write_column_lists(table, &layout->arena);
     }
+    add_places(layout);
     return layout;
 }
 

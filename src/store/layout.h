@@ -101,10 +101,26 @@ struct table {
     size_t all_count;
 };
 
+/* A place where records refer to others: a column, or a link table. */
+struct place {
+    const struct table *table;
+    const struct field *field; /* NULL: sources */
+    const struct link *link;   /* NULL: a column */
+    const struct reg *target;
+    struct str probe; /* SELECT 1 … $1: is there anybody at all in the present */
+    size_t quick;     /* number of the probe among the quick statements */
+};
+
+/* Statements that are wanted so often that each reader keeps them by number. */
+enum quick { QUICK_GET, QUICK_LABEL, QUICK_EXISTS, QUICK_COUNT };
+
 struct layout {
     struct arena arena;
     const struct model *model;
     struct table *tables; /* by reg->position */
+    struct place *places; /* in the order of registers and fields */
+    size_t place_count;
+    size_t quick_count; /* QUICK_COUNT for each register, then one for each place */
 };
 
 struct layout *layout_make(const struct model *model);

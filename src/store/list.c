@@ -169,16 +169,6 @@ static bool can_filter(const struct lister *lister, const struct filter *filter)
     return field->type != FIELD_GEOPOINT && (field->type != FIELD_LIST || field->vocabulary || field->reference);
 }
 
-static void sql_list_filter(struct sql *sql, const struct link *link, int arg, enum tense tense)
-{
-    struct str name = tense == TENSE_PRESENT ? link->table : link->past_table;
-    sql_add(sql, " AND EXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"value\"=$%d AND l.\"id\"=t.\"id\"", STR_ARG(name),
-            arg);
-    if (tense == TENSE_PAST)
-        sql_add(sql, " AND l.\"seq_from\"=t.\"seq_from\"");
-    sql_add(sql, ")");
-}
-
 static void sql_filter(struct sql *sql, const struct lister *lister, size_t index, enum tense tense)
 {
     const struct filter *filter = &lister->query->filters[index];
@@ -192,8 +182,10 @@ static void sql_filter(struct sql *sql, const struct lister *lister, size_t inde
     if (place->link) {
         if (lister->link == place->link && lister->link_filter == index)
             sql_add(sql, " AND k.\"value\"=$%d", args[0]);
-        else
-            sql_list_filter(sql, place->link, args[0], tense);
+        else {
+            sql_add(sql, " AND ");
+            sql_linked(sql, place->link, args[0], tense);
+        }
         return;
     }
     struct str column = lister->table->slots[place->first_slot].column;

@@ -76,17 +76,55 @@ void sql_holds(struct sql *sql, const char *alias, const struct table *table, co
         sql_later(sql, alias, table, args, TENSE_PAST);
 }
 
+void sql_linked(struct sql *sql, const struct link *link, int value_arg, enum tense tense)
+{
+    if (tense == TENSE_PRESENT)
+        sql_add(sql, "t.\"id\" IN (SELECT l.\"id\" FROM \"%.*s\" AS l WHERE l.\"value\"=$%d)", STR_ARG(link->table),
+                value_arg);
+    else
+        sql_add(sql,
+                "(t.\"id\",t.\"seq_from\") IN (SELECT l.\"id\",l.\"seq_from\" FROM \"%.*s\" AS l WHERE "
+                "l.\"value\"=$%d)",
+                STR_ARG(link->past_table), value_arg);
+}
+
 /* ---- what the viewer may not see ---- */
 
-/* The row of one record in the reader's state: columns, FROM and WHERE of a single table. */
-static int one_row(struct reader *reader, const struct table *table, struct str columns, struct str id,
-                   enum tense tense, struct stmt **ret_stmt, struct err *err)
+/* What of a row is wanted. */
+static struct str wanted_columns(const struct table *table, enum quick wanted)
 {
+    return wanted == QUICK_GET ? table->read_columns : wanted == QUICK_LABEL ? table->label_columns : STR("1");
+}
+
+/* The usual case: the present, for a viewer without records of its own. The statement is kept by its number. */
+static int present_row(struct reader *reader, const struct table *table, enum quick wanted, struct str id,
+                       struct stmt **ret_stmt, struct err *err)
+{
+    size_t number = table->reg->position * QUICK_COUNT + wanted;
+    bool prepared = reader->quick && reader->quick_generation == db_generation(reader->db) && reader->quick[number];
+    SQL_AUTO sql;
+    sql_init(&sql);
+    if (!prepared)
+        sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\"=$1 AND t.\"visibility\"<=$2",
+                STR_ARG(wanted_columns(table, wanted)), STR_ARG(table->name));
+    if (reader_quick(reader, number, buf_str(&sql.text), ret_stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(*ret_stmt, 1, id);
+    stmt_bind_int(*ret_stmt, 2, reader->options.viewer.sees);
+    return 0;
+}
+
+/* The row of one record in the reader's state, in one of the two tables. */
+static int one_row(struct reader *reader, const struct table *table, enum quick wanted, struct str id, enum tense tense,
+                   struct stmt **ret_stmt, struct err *err)
+{
+    if (!reader->options.as_of && !reader->options.viewer.owner.len)
+        return present_row(reader, table, wanted, id, ret_stmt, err);
     SQL_AUTO sql;
     sql_init(&sql);
     int id_arg = sql_text_arg(&sql, id);
     struct shared_args args = shared_args_add(&sql, reader, false);
-    sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\"=$%d", STR_ARG(columns),
+    sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\"=$%d", STR_ARG(wanted_columns(table, wanted)),
             STR_ARG(tense_table(table, tense)), id_arg);
     sql_visible(&sql, "t", &args);
     sql_known(&sql, "t", &args, tense);
@@ -94,12 +132,12 @@ static int one_row(struct reader *reader, const struct table *table, struct str 
 }
 
 /* Steps to the record's row in the reader's state: 1 found (reset the statement afterwards), 0 none, -1 failed. */
-static int find_row(struct reader *reader, const struct table *table, struct str columns, struct str id,
+static int find_row(struct reader *reader, const struct table *table, enum quick wanted, struct str id,
                     struct stmt **ret_stmt, struct err *err)
 {
     int last = reader->options.as_of ? TENSE_PAST : TENSE_PRESENT;
     for (int tense = TENSE_PRESENT; tense <= last; tense++) {
-        if (one_row(reader, table, columns, id, (enum tense)tense, ret_stmt, err))
+        if (one_row(reader, table, wanted, id, (enum tense)tense, ret_stmt, err))
             return -1;
         int step = stmt_step(*ret_stmt, err);
         if (step)
@@ -112,7 +150,7 @@ int record_is_visible(struct reader *reader, const struct reg *reg, struct str i
 {
     note_record(reader, reg, id);
     struct stmt *stmt;
-    int step = find_row(reader, layout_table(reader->store->layout, reg), STR("1"), id, &stmt, err);
+    int step = find_row(reader, layout_table(reader->store->layout, reg), QUICK_EXISTS, id, &stmt, err);
     if (step < 0)
         return -1;
     if (step)
@@ -249,7 +287,7 @@ int store_get(struct reader *reader, const struct reg *reg, struct str id, struc
     const struct table *table = layout_table(reader->store->layout, reg);
     note_record(reader, reg, id);
     struct stmt *stmt;
-    int step = find_row(reader, table, table->read_columns, id, &stmt, err);
+    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
     if (step < 0)
         return -1;
     if (step) {
@@ -322,7 +360,7 @@ static int label_of(struct reader *reader, const struct reg *reg, struct str id,
     const struct table *table = layout_table(reader->store->layout, reg);
     note_record(reader, reg, id);
     struct stmt *stmt;
-    int step = find_row(reader, table, table->label_columns, id, &stmt, err);
+    int step = find_row(reader, table, QUICK_LABEL, id, &stmt, err);
     if (step <= 0)
         return step;
     struct bilingual label = {0};

@@ -26,6 +26,9 @@ void sql_known(struct sql *sql, const char *alias, const struct shared_args *arg
 /* Holds on the date: see docs/model.md and one_at_a_time. */
 void sql_holds(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args);
 
+/* The rows of t whose list has that entry, found from the entry: no " AND " before it. */
+void sql_linked(struct sql *sql, const struct link *link, int value_arg, enum tense tense);
+
 /* Takes references to records that the viewer may not see, and sources of fields that it may not see, out of a record. */
 int hide_references(struct reader *reader, struct found *found, struct arena *arena, struct err *err);
 /* Whether the viewer may see that record, as of the reader's state. */

@@ -95,6 +95,7 @@ void readers_close(struct store *store)
         store->free_readers = reader->next;
         snapshot_end(reader);
         db_close(reader->db);
+        free(reader->quick);
         free(reader);
         store->reader_count--;
     }
@@ -114,6 +115,22 @@ static void *housekeep(void *context)
     }
     pthread_mutex_unlock(&store->job_mutex);
     return NULL;
+}
+
+int reader_quick(struct reader *reader, size_t number, struct str sql, struct stmt **ret_stmt, struct err *err)
+{
+    size_t count = reader->store->layout->quick_count;
+    if (!reader->quick || reader->quick_generation != db_generation(reader->db)) {
+        free(reader->quick);
+        reader->quick = calloc(count, sizeof(struct stmt *));
+        if (!reader->quick)
+            abort();
+        reader->quick_generation = db_generation(reader->db);
+    }
+    if (!reader->quick[number] && db_statement(reader->db, sql, &reader->quick[number], err))
+        return -1;
+    *ret_stmt = reader->quick[number];
+    return 0;
 }
 
 static int reader_new(struct store *store, struct reader **ret_reader, struct err *err)
