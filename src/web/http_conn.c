@@ -317,7 +317,7 @@ static void serve_buffered(struct http_conn *conn)
     if (conn->state == CONN_BODY) {
         serve_body(conn);
     }
-    if (can_go_on(conn) && !http_conn_account(conn)) {
+    if (!http_conn_account(conn) && can_go_on(conn)) {
         http_conn_refuse(conn, 503, "too much is being sent to this server at the moment");
     }
 }

@@ -347,6 +347,7 @@ static void finish_jobs(struct http_loop *loop)
         if (conn->state == CONN_WAITING) {
             http_send(conn, &job->response, &job->frame);
         }
+        http_conn_account(conn); /* the request is no longer held */
         if (conn->state == CONN_WAITING) {
             http_conn_enter(conn, CONN_IDLE);
             http_conn_continue(conn);

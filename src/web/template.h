@@ -7,7 +7,7 @@
  * language is a mistake at start, and so is a translation that does not use exactly the names given.
  *
  * Nothing to show, so that an inverted section shows instead: missing, null, false, an empty list, empty text (the number 0
- * is something). A variable right after '=' is refused: attributes stand in quotation marks. */
+ * is something). A variable right after ` name=` is refused: attributes stand in quotation marks. */
 #ifndef MUSUBI_WEB_TEMPLATE_H
 #define MUSUBI_WEB_TEMPLATE_H
 

@@ -205,6 +205,20 @@ static int read_tag(struct parser *p, size_t start, struct tag *ret_tag)
     return 0;
 }
 
+/* `<a href={{x}}`: a name after a blank and '=' right before the tag. Not `href="/list?sort={{x}}"`. */
+static bool is_unquoted_attribute(struct str before)
+{
+    size_t at = before.len;
+    if (at == 0 || before.ptr[at - 1] != '=') {
+        return false;
+    }
+    at--;
+    while (at > 0 && (is_name_byte(before.ptr[at - 1]) || before.ptr[at - 1] == ':')) {
+        at--;
+    }
+    return at > 0 && at + 1 < before.len && is_one_of(before.ptr[at - 1], STR(" \t\r\n"));
+}
+
 static int add_variable(struct parser *p, const struct tag *tag, bool raw)
 {
     struct template_name name;
@@ -214,7 +228,7 @@ static int add_variable(struct parser *p, const struct tag *tag, bool raw)
     if (raw && (name.count == 0 || !str_ends_with(name.parts[name.count - 1], STR("_html")))) {
         return fail_tag(p, tag, "only a name that ends in _html may go out without escaping");
     }
-    if (tag->start > 0 && p->content.ptr[tag->start - 1] == '=') {
+    if (is_unquoted_attribute(str_slice(p->content, 0, tag->start))) {
         return fail_tag(p, tag, "the value of an attribute must stand in quotation marks");
     }
     add_node(p, raw ? NODE_RAW : NODE_VARIABLE, tag)->name = name;

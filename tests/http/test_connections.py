@@ -296,6 +296,19 @@ class Limits(unittest.TestCase):
             post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + b"a" * 100000
             self.assertTrue(raw.wait_until(lambda: server.ask(post).status == 200, 5))
 
+    def test_served_requests_are_no_longer_counted(self):
+        body = b"PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n" + b"a" * 400000
+        with raw.Server(max_buffered_bytes=3000000) as server:
+            clients = [server.client() for _ in range(20)]
+            for client in clients:
+                for start in (0, 100000, 200000):  # in pieces, so that they are kept with the connection
+                    client.send(body[start:start + 100000])
+                    time.sleep(0.005)
+                client.send(body[300000:])
+                self.assertEqual(client.read().status, 200)
+            for client in clients:
+                client.close()
+
     def test_descriptors_run_out(self):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         server = raw.Server(max_connections=100000)

@@ -115,6 +115,8 @@ static void variables_are_replaced_and_escaped(void **state)
         {"{\"a\":{\"b\":\"text\"}}", "[{{a.b.c}}]", "[]"},
         {"\"text\"", "{{.}}", "text"},
         {"{\"a\":\"x\"}", " {{a}} {{a}}\n", " x x\n"},
+        {"{\"a\":\"x\"}", "<a href=\"/l?b={{a}}&amp;c={{a}}\" id='{{a}}'>={{a}}",
+         "<a href=\"/l?b=x&amp;c=x\" id='x'>=x"},
         {"{\"a\":\"{{b}}\",\"b\":\"no\"}", "{{a}}", "{{b}}"},
     };
     CHECK_ALL(examples);
@@ -265,6 +267,7 @@ static void mistakes_name_file_line_and_column(void **state)
         {"{{{a}}}", "main.html:1:1: only a name that ends in _html may go out without escaping: a"},
         {"{{&.}}", "main.html:1:1: only a name that ends in _html may go out without escaping: ."},
         {"{{{a_html.b}}}", "main.html:1:1: only a name that ends in _html may go out without escaping: a_html.b"},
+        {"<a\nx-y:z={{u}}>", "main.html:2:7: the value of an attribute must stand in quotation marks: u"},
         {"<a href={{u}}>", "main.html:1:9: the value of an attribute must stand in quotation marks: u"},
         {"{{=@=}}", "main.html:1:1: two delimiters are expected, without = in them, at most 8 bytes each: @"},
         {"{{== ==}}", "main.html:1:1: two delimiters are expected, without = in them, at most 8 bytes each: = ="},
