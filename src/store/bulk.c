@@ -77,11 +77,24 @@ static int build_indexes(struct change_set *changes, const struct table *table, 
     return 0;
 }
 
-int bulk_finish(struct change_set *changes, struct err *err)
+static int build_all(struct change_set *changes, struct err *err)
 {
     const struct layout *layout = changes->store->layout;
     for (size_t i = 0; i < layout->model->register_count; i++)
         if (changes->bulk[i].indexes_dropped && build_indexes(changes, &layout->tables[i], err))
             return -1;
     return 0;
+}
+
+int bulk_finish(struct change_set *changes, struct err *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < changes->store->model->register_count; i++)
+        any |= changes->bulk[i].indexes_dropped;
+    if (!any)
+        return 0;
+    if (db_sorts_begin(changes->db, err))
+        return -1;
+    int result = build_all(changes, err);
+    return db_sorts_end(changes->db, result ? NULL : err) || result ? -1 : 0;
 }

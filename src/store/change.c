@@ -80,7 +80,7 @@ int change_set_open(struct change_set *changes, struct err *err)
     if (request->sources)
         value_write_json(&sources, request->sources);
     struct stmt *stmt;
-    if (db_statement(
+    if (db_kept_statement(
             changes->db,
             STR("INSERT INTO \"change_set\" (\"no\",\"author\",\"reason\",\"kind\",\"pack\",\"sources\",\"state\","
                 "\"created_ms\",\"decided_ms\",\"decided_by\") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)"),
@@ -108,10 +108,11 @@ int change_set_revision(struct change_set *changes, const struct reg *reg, struc
     if (change_set_open(changes, err))
         return -1;
     struct stmt *stmt;
-    if (db_statement(changes->db,
-                     STR("INSERT INTO \"revision\" (\"seq\",\"change_set\",\"register\",\"id\",\"kind\",\"other_id\") "
-                         "VALUES ($1,$2,$3,$4,$5,$6)"),
-                     &stmt, err))
+    if (db_kept_statement(
+            changes->db,
+            STR("INSERT INTO \"revision\" (\"seq\",\"change_set\",\"register\",\"id\",\"kind\",\"other_id\") "
+                "VALUES ($1,$2,$3,$4,$5,$6)"),
+            &stmt, err))
         return -1;
     stmt_bind_int(stmt, 1, changes->next_seq);
     stmt_bind_int(stmt, 2, changes->no);
@@ -302,18 +303,19 @@ static int redirect_set(struct change_set *changes, const struct reg *reg, struc
 {
     struct stmt *stmt;
     /* Chains are kept one step long: what led to the old id leads to the new one. */
-    if (db_statement(changes->db, STR("UPDATE \"redirect\" SET \"to_id\"=$1 WHERE \"register\"=$2 AND \"to_id\"=$3"),
-                     &stmt, err))
+    if (db_kept_statement(changes->db,
+                          STR("UPDATE \"redirect\" SET \"to_id\"=$1 WHERE \"register\"=$2 AND \"to_id\"=$3"), &stmt,
+                          err))
         return -1;
     stmt_bind_text(stmt, 1, to);
     stmt_bind_text(stmt, 2, reg->name);
     stmt_bind_text(stmt, 3, id);
     if (stmt_run(stmt, err))
         return -1;
-    if (db_statement(changes->db,
-                     STR("INSERT INTO \"redirect\" (\"register\",\"id\",\"to_id\",\"renamed\",\"seq\") VALUES "
-                         "($1,$2,$3,$4,$5)"),
-                     &stmt, err))
+    if (db_kept_statement(changes->db,
+                          STR("INSERT INTO \"redirect\" (\"register\",\"id\",\"to_id\",\"renamed\",\"seq\") VALUES "
+                              "($1,$2,$3,$4,$5)"),
+                          &stmt, err))
         return -1;
     stmt_bind_text(stmt, 1, reg->name);
     stmt_bind_text(stmt, 2, id);

@@ -11,13 +11,10 @@ static const struct viewer everything = {.sees = VISIBILITY_SECRETARIAT};
 int row_current(struct db *db, const struct table *table, struct str id, struct arena *arena, bool *ret_exists,
                 struct found *ret_found, struct err *err)
 {
-    SQL_AUTO sql;
-    sql_init(&sql);
-    sql_add(&sql, "SELECT %.*s FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->read_columns), STR_ARG(table->name));
-    sql_text_arg(&sql, id);
     struct stmt *stmt;
-    if (sql_statement(&sql, db, &stmt, err))
+    if (db_kept_statement(db, table->sql.current, &stmt, err))
         return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
     int step = stmt_step(stmt, err);
     if (step < 0)
         return -1;
@@ -56,15 +53,6 @@ static void bind_link_keys(const struct table *table, const struct value *record
     }
 }
 
-static struct str link_sql(const struct link *link, bool past, struct arena *scratch)
-{
-    struct str name = past ? link->past_table : link->table;
-    const char *more = past          ? ",\"seq_to\") VALUES ($1,$2,$3,$4)"
-                       : link->keyed ? ",\"key_ja\",\"key_en\") VALUES ($1,$2,$3,$4,$5)"
-                                     : ") VALUES ($1,$2,$3)";
-    return arena_format(scratch, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\"%s", STR_ARG(name), more);
-}
-
 static int insert_link(struct db *db, const struct table *table, const struct link *link, const struct value *record,
                        struct span span, struct arena *scratch, struct err *err)
 {
@@ -72,7 +60,7 @@ static int insert_link(struct db *db, const struct table *table, const struct li
     if (value_count(list) == 0)
         return 0;
     struct stmt *stmt;
-    if (db_statement(db, link_sql(link, span.to != 0, scratch), &stmt, err))
+    if (db_kept_statement(db, span.to ? link->sql.insert_past : link->sql.insert, &stmt, err))
         return -1;
     for (size_t i = 0; i < value_count(list); i++) {
         struct str value = entry_value(link, value_at(list, i));
@@ -103,43 +91,18 @@ int row_insert_links(struct db *db, const struct table *table, const struct valu
 /* What one list held goes to the past's link table, where it ends at seq. */
 static int end_link(struct change_set *changes, const struct link *link, struct str id, int64_t seq, struct err *err)
 {
-    SQL_AUTO copy;
-    sql_init(&copy);
-    sql_add(&copy,
-            "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"seq_to\") SELECT \"value\",\"id\",\"seq_from\",$1 "
-            "FROM \"%.*s\" WHERE \"id\"=$2",
-            STR_ARG(link->past_table), STR_ARG(link->table));
-    sql_int_arg(&copy, seq);
-    sql_text_arg(&copy, id);
-    SQL_AUTO removal;
-    sql_init(&removal);
-    sql_add(&removal, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(link->table));
-    sql_text_arg(&removal, id);
     struct stmt *stmt;
-    if (sql_statement(&copy, changes->db, &stmt, err) || stmt_run(stmt, err))
+    if (db_kept_statement(changes->db, link->sql.copy, &stmt, err))
         return -1;
-    return sql_statement(&removal, changes->db, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
+    stmt_bind_int(stmt, 1, seq);
+    stmt_bind_text_or_empty(stmt, 2, id);
+    if (stmt_run(stmt, err) || db_kept_statement(changes->db, link->sql.remove, &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
+    return stmt_run(stmt, err);
 }
 
 /* ---- rows ---- */
-
-/* A new row, or all of an existing row's columns but those that the model no longer shows: they keep what they hold. */
-static void add_insert_text(struct buf *sql, const struct table *table, bool replace)
-{
-    buf_add_format(sql, "INSERT INTO \"%.*s\" (%.*s) VALUES (", STR_ARG(table->name), STR_ARG(table->all_columns));
-    for (size_t i = 1; i <= table->all_count; i++)
-        buf_add_format(sql, "%s$%zu", i > 1 ? "," : "", i);
-    buf_add_literal(sql, ")");
-    if (!replace)
-        return;
-    buf_add_literal(sql, " ON CONFLICT (\"id\") DO UPDATE SET ");
-    struct str rest = table->all_columns, column;
-    bool done = false, first = true;
-    while (str_next_part(&rest, ',', &done, &column)) {
-        buf_add_format(sql, "%s%.*s=excluded.%.*s", first ? "" : ",", STR_ARG(column), STR_ARG(column));
-        first = false;
-    }
-}
 
 /* A constraint that failed, in words: only the id and `unique` fields are constrained. */
 static int explain_conflict(const struct table *table, const struct value *record, struct err *err)
@@ -167,11 +130,8 @@ static int explain_conflict(const struct table *table, const struct value *recor
 static int write_row(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
                      bool replace, struct arena *scratch, struct err *err)
 {
-    BUF_AUTO sql;
-    buf_init(&sql, (size_t)1 << 20);
-    add_insert_text(&sql, table, replace);
     struct stmt *stmt;
-    if (db_statement(changes->db, buf_str(&sql), &stmt, err))
+    if (db_kept_statement(changes->db, replace ? table->sql.replace : table->sql.insert, &stmt, err))
         return -1;
     row_bind(table, record, seq, stmt, scratch);
     if (stmt_run(stmt, err))
@@ -192,15 +152,12 @@ static int copy_to_past(struct change_set *changes, const struct table *table, c
                         struct err *err)
 {
     struct str id = value_get_text(current->record, STR("id"));
-    SQL_AUTO copy;
-    sql_init(&copy);
-    sql_add(&copy, "INSERT INTO \"%.*s\" (%.*s%.*s,\"seq_to\") SELECT %.*s%.*s,$1 FROM \"%.*s\" WHERE \"id\"=$2",
-            STR_ARG(table->past_name), STR_ARG(table->all_columns), STR_ARG(table->hidden_columns),
-            STR_ARG(table->all_columns), STR_ARG(table->hidden_columns), STR_ARG(table->name));
-    sql_int_arg(&copy, seq);
-    sql_text_arg(&copy, id);
     struct stmt *stmt;
-    if (sql_statement(&copy, changes->db, &stmt, err) || stmt_run(stmt, err))
+    if (db_kept_statement(changes->db, table->sql.copy, &stmt, err))
+        return -1;
+    stmt_bind_int(stmt, 1, seq);
+    stmt_bind_text_or_empty(stmt, 2, id);
+    if (stmt_run(stmt, err))
         return -1;
     for (size_t i = 0; i < table->link_count; i++)
         if (end_link(changes, &table->links[i], id, seq, err))
@@ -227,12 +184,10 @@ int row_replace(struct change_set *changes, const struct table *table, const str
 int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
             struct err *err)
 {
-    SQL_AUTO removal;
-    sql_init(&removal);
-    sql_add(&removal, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->name));
-    sql_text_arg(&removal, value_get_text(current->record, STR("id")));
     struct stmt *stmt;
-    if (copy_to_past(changes, table, current, seq, err))
+    if (copy_to_past(changes, table, current, seq, err) ||
+        db_kept_statement(changes->db, table->sql.remove, &stmt, err))
         return -1;
-    return sql_statement(&removal, changes->db, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
+    stmt_bind_text_or_empty(stmt, 1, value_get_text(current->record, STR("id")));
+    return stmt_run(stmt, err);
 }

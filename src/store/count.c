@@ -9,10 +9,10 @@ int counter_read(struct reader *reader, const struct reg *reg, const struct fiel
 {
     note_register(reader, reg);
     struct stmt *stmt;
-    if (db_statement(reader->db,
-                     STR("SELECT sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
-                         "\"value\"=$3 AND \"visibility\"<=$4"),
-                     &stmt, err))
+    if (db_kept_statement(reader->db,
+                          STR("SELECT sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
+                              "\"value\"=$3 AND \"visibility\"<=$4"),
+                          &stmt, err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, reg->name);
     stmt_bind_text_or_empty(stmt, 2, field ? field->name : STR(""));
@@ -50,7 +50,7 @@ int store_facet(struct reader *reader, const struct reg *reg, const struct field
         return err_set_field(err, ERR_INVALID, field->name, "%.*s is no facet of %.*s", STR_ARG(field->name),
                              STR_ARG(reg->name));
     struct stmt *stmt;
-    if (db_statement(
+    if (db_kept_statement(
             reader->db,
             STR("SELECT \"value\",sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
                 "\"visibility\"<=$3 GROUP BY \"value\" ORDER BY sum(\"records\") DESC,\"value\" LIMIT $4"),
@@ -117,7 +117,7 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
                size_t *ret_count, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(
+    if (db_kept_statement(
             reader->db,
             STR("SELECT \"seq\",\"register\",\"id\",\"kind\" FROM \"revision\" WHERE \"seq\">$1 AND \"seq\"<=$2 "
                 "ORDER BY \"seq\" LIMIT $3"),

@@ -88,11 +88,12 @@ int counters_write(struct change_set *changes, struct err *err)
         if (!delta || delta->by == 0)
             continue;
         struct stmt *stmt;
-        if (db_statement(changes->db,
-                         STR("INSERT INTO \"counter\" (\"register\",\"field\",\"value\",\"visibility\",\"records\") "
-                             "VALUES ($1,$2,$3,$4,$5) ON CONFLICT (\"register\",\"field\",\"value\",\"visibility\") "
-                             "DO UPDATE SET \"records\"=\"counter\".\"records\"+excluded.\"records\""),
-                         &stmt, err))
+        if (db_kept_statement(
+                changes->db,
+                STR("INSERT INTO \"counter\" (\"register\",\"field\",\"value\",\"visibility\",\"records\") "
+                    "VALUES ($1,$2,$3,$4,$5) ON CONFLICT (\"register\",\"field\",\"value\",\"visibility\") "
+                    "DO UPDATE SET \"records\"=\"counter\".\"records\"+excluded.\"records\""),
+                &stmt, err))
             return -1;
         stmt_bind_text_or_empty(stmt, 1, delta->register_name);
         stmt_bind_text_or_empty(stmt, 2, delta->field);
@@ -103,7 +104,7 @@ int counters_write(struct change_set *changes, struct err *err)
             return -1;
     }
     struct stmt *stmt;
-    if (db_statement(changes->db, STR("DELETE FROM \"counter\" WHERE \"records\"=0"), &stmt, err))
+    if (db_kept_statement(changes->db, STR("DELETE FROM \"counter\" WHERE \"records\"=0"), &stmt, err))
         return -1;
     return changes->counters.count ? stmt_run(stmt, err) : 0;
 }

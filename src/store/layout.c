@@ -241,6 +241,7 @@ struct layout *layout_make(const struct model *model)
         add_sort_keys(table, &layout->arena);
         add_links(table, &layout->arena);
         write_column_lists(table, &layout->arena);
+        layout_write_sql(table, &layout->arena);
     }
     add_places(layout);
     return layout;

@@ -68,9 +68,28 @@ struct sort_key {
     int lang; /* enum lang, or -1: the same in every language */
 };
 
+/* Statements that need nothing but a row's values, written once. Their parameters are as many as they have columns, in that
+ * order, unless it says otherwise. */
+struct link_sql {
+    struct str insert;      /* value, id, seq_from, and the keys when it is keyed */
+    struct str insert_past; /* value, id, seq_from, seq_to */
+    struct str copy;        /* to the past; $1 seq_to, $2 id */
+    struct str remove;      /* $1 id */
+};
+
+struct table_sql {
+    struct str insert;
+    struct str replace; /* the same; a row of that id keeps only what the model no longer shows */
+    struct str current; /* read_columns; $1 id */
+    struct str seq;     /* seq_from; $1 id */
+    struct str copy;    /* to the past; $1 seq_to, $2 id */
+    struct str remove;  /* $1 id */
+};
+
 struct link {
     struct str table;
     struct str past_table;
+    struct link_sql sql;
     const struct field *field; /* NULL: sources */
     bool keyed;                /* has the record's default sort keys, so that a facet of a large register pages fast */
 };
@@ -97,6 +116,7 @@ struct table {
     struct str all_columns;     /* the same and the sort keys */
     struct str label_columns;   /* owner and the columns of the label fields, each after "t." */
     struct str hidden_columns;  /* of fields that have left the model, each after a comma; they are never dropped */
+    struct table_sql sql;
     size_t read_count;
     size_t all_count;
 };
@@ -125,6 +145,8 @@ struct layout {
 
 struct layout *layout_make(const struct model *model);
 void layout_free(struct layout *layout); /* NULL is fine */
+/* Writes table->sql and its links': again whenever hidden_columns changes. */
+void layout_write_sql(struct table *table, struct arena *arena);
 const struct table *layout_table(const struct layout *layout, const struct reg *reg);
 /* The name itself, or a shorter one that is as good as unique where a database would cut it. */
 struct str layout_sql_name(struct arena *arena, struct str name);

@@ -8,7 +8,7 @@ int change_loaded(struct change_set *changes, const struct reg *reg, struct str 
                   struct loaded_row *ret_row, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(
+    if (db_kept_statement(
             changes->db,
             STR("SELECT \"seq\",\"digest\" FROM \"loaded\" WHERE \"pack\"=$1 AND \"register\"=$2 AND \"id\"=$3"), &stmt,
             err))
@@ -34,14 +34,10 @@ int change_loaded(struct change_set *changes, const struct reg *reg, struct str 
 static int present_seq(struct change_set *changes, const struct reg *reg, struct str id, int64_t *ret_seq,
                        struct err *err)
 {
-    SQL_AUTO sql;
-    sql_init(&sql);
-    sql_add(&sql, "SELECT \"seq_from\" FROM \"%.*s\" WHERE \"id\"=$1",
-            STR_ARG(layout_table(changes->store->layout, reg)->name));
-    sql_text_arg(&sql, id);
     struct stmt *stmt;
-    if (sql_statement(&sql, changes->db, &stmt, err))
+    if (db_kept_statement(changes->db, layout_table(changes->store->layout, reg)->sql.seq, &stmt, err))
         return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
     int step = stmt_step(stmt, err);
     if (step < 0)
         return -1;
@@ -57,7 +53,7 @@ static int find_round(struct change_set *changes, struct err *err)
     if (changes->load_round)
         return 0;
     struct stmt *stmt;
-    if (db_statement(changes->db, STR("SELECT max(\"round\") FROM \"loaded\""), &stmt, err))
+    if (db_kept_statement(changes->db, STR("SELECT max(\"round\") FROM \"loaded\""), &stmt, err))
         return -1;
     if (stmt_step(stmt, err) < 0)
         return -1;
@@ -75,13 +71,14 @@ int change_set_loaded(struct change_set *changes, const struct reg *reg, struct 
     if (find_round(changes, err) || (!just_put && present_seq(changes, reg, id, &seq, err)))
         return -1;
     struct stmt *stmt;
-    if (db_statement(changes->db,
-                     STR("INSERT INTO \"loaded\" (\"pack\",\"register\",\"id\",\"seq\",\"round\",\"digest\") VALUES "
-                         "($1,$2,$3,$4,$5,$6) ON CONFLICT (\"pack\",\"register\",\"id\") DO UPDATE SET "
-                         "\"seq\"=CASE WHEN \"loaded\".\"digest\"=excluded.\"digest\" THEN \"loaded\".\"seq\" "
-                         "ELSE excluded.\"seq\" END,\"round\"=excluded.\"round\",\"digest\"=excluded.\"digest\" "
-                         "WHERE \"loaded\".\"round\"<>excluded.\"round\""),
-                     &stmt, err))
+    if (db_kept_statement(
+            changes->db,
+            STR("INSERT INTO \"loaded\" (\"pack\",\"register\",\"id\",\"seq\",\"round\",\"digest\") VALUES "
+                "($1,$2,$3,$4,$5,$6) ON CONFLICT (\"pack\",\"register\",\"id\") DO UPDATE SET "
+                "\"seq\"=CASE WHEN \"loaded\".\"digest\"=excluded.\"digest\" THEN \"loaded\".\"seq\" "
+                "ELSE excluded.\"seq\" END,\"round\"=excluded.\"round\",\"digest\"=excluded.\"digest\" "
+                "WHERE \"loaded\".\"round\"<>excluded.\"round\""),
+            &stmt, err))
         return -1;
     stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_text(stmt, 2, reg->name);
@@ -117,10 +114,10 @@ static int read_gone(struct change_set *changes, struct str after_register, stru
                      struct gone *gone, size_t *ret_count, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(changes->db,
-                     STR("SELECT \"register\",\"id\" FROM \"loaded\" WHERE \"pack\"=$1 AND \"round\"<>$2 AND "
-                         "(\"register\",\"id\")>($3,$4) ORDER BY \"register\",\"id\" LIMIT $5"),
-                     &stmt, err))
+    if (db_kept_statement(changes->db,
+                          STR("SELECT \"register\",\"id\" FROM \"loaded\" WHERE \"pack\"=$1 AND \"round\"<>$2 AND "
+                              "(\"register\",\"id\")>($3,$4) ORDER BY \"register\",\"id\" LIMIT $5"),
+                          &stmt, err))
         return -1;
     stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_int(stmt, 2, changes->load_round);
@@ -138,8 +135,8 @@ static int read_gone(struct change_set *changes, struct str after_register, stru
 static int forget_one(struct change_set *changes, const struct gone *gone, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(changes->db, STR("DELETE FROM \"loaded\" WHERE \"pack\"=$1 AND \"register\"=$2 AND \"id\"=$3"),
-                     &stmt, err))
+    if (db_kept_statement(
+            changes->db, STR("DELETE FROM \"loaded\" WHERE \"pack\"=$1 AND \"register\"=$2 AND \"id\"=$3"), &stmt, err))
         return -1;
     stmt_bind_text(stmt, 1, changes->pack);
     stmt_bind_text(stmt, 2, gone->register_name);

@@ -201,6 +201,7 @@ static void carry_hidden(struct migration *migration, const struct value *former
                                    STR_ARG(names->object.members[k].key));
     }
     table->hidden_columns = arena_copy(&migration->store->layout->arena, columns);
+    layout_write_sql(table, &migration->store->layout->arena);
 }
 
 static int migrate_registers(struct migration *migration, bool keys_changed, struct err *err)

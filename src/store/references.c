@@ -78,13 +78,10 @@ int references_each(const struct model *model, const struct reg *reg, struct val
 static int exists(struct db *db, const struct layout *layout, const struct reg *reg, struct str id, bool *ret_exists,
                   struct err *err)
 {
-    SQL_AUTO sql;
-    sql_init(&sql);
-    sql_add(&sql, "SELECT 1 FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(layout_table(layout, reg)->name));
-    sql_text_arg(&sql, id);
     struct stmt *stmt;
-    if (sql_statement(&sql, db, &stmt, err))
+    if (db_kept_statement(db, layout_table(layout, reg)->sql.seq, &stmt, err))
         return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
     int step = stmt_step(stmt, err);
     if (step < 0)
         return -1;
@@ -97,7 +94,8 @@ int redirect_of(struct db *db, const struct reg *reg, struct str id, struct aren
                 struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(db, STR("SELECT \"to_id\" FROM \"redirect\" WHERE \"register\"=$1 AND \"id\"=$2"), &stmt, err))
+    if (db_kept_statement(db, STR("SELECT \"to_id\" FROM \"redirect\" WHERE \"register\"=$1 AND \"id\"=$2"), &stmt,
+                          err))
         return -1;
     stmt_bind_text(stmt, 1, reg->name);
     stmt_bind_text_or_empty(stmt, 2, id);
