@@ -15,7 +15,7 @@
 #define BUSY_TIMEOUT_MS 5000
 #define CHECKPOINT_TIMEOUT_MS 100
 #define WRITE_CACHE "PRAGMA cache_size=-32768"
-#define SORT_CACHE "PRAGMA cache_size=-2048"
+#define SORT_CACHE "PRAGMA cache_size=-2048; PRAGMA threads=1"
 
 struct stmt {
     sqlite3_stmt *handle;

@@ -137,15 +137,30 @@ static bool fixed_required(int column)
     return column == FIXED_ID || column == FIXED_VISIBILITY || column == FIXED_SEQ_FROM;
 }
 
+/* Sort keys and facets stand before what is only shown: to reach a column, SQLite steps over every column before it, and each
+ * index that is built over a large register does that for each of its rows. */
+static bool stands_first(const struct slot *slot)
+{
+    return slot->field->facet && slot->field->type != FIELD_LIST;
+}
+
+static void slot_columns(const struct table *table, enum dialect dialect, bool first, struct buf *out)
+{
+    for (size_t i = 0; i < table->slot_count; i++)
+        if (stands_first(&table->slots[i]) == first)
+            buf_add_format(out, "\"%.*s\" %s,", STR_ARG(table->slots[i].column),
+                           ddl_type(dialect, table->slots[i].type));
+}
+
 static void record_columns(const struct table *table, enum dialect dialect, struct buf *out)
 {
     for (int i = 0; i < FIXED_COUNT; i++)
         buf_add_format(out, "\"%.*s\" %s%s,", STR_ARG(fixed_columns[i]), ddl_type(dialect, fixed_type(i)),
                        fixed_required(i) ? " NOT NULL" : "");
-    for (size_t i = 0; i < table->slot_count; i++)
-        buf_add_format(out, "\"%.*s\" %s,", STR_ARG(table->slots[i].column), ddl_type(dialect, table->slots[i].type));
     for (size_t i = 0; i < table->sort_key_count; i++)
         buf_add_format(out, "\"%.*s\" %s NOT NULL,", STR_ARG(table->sort_keys[i].column), ddl_type(dialect, SQL_BLOB));
+    slot_columns(table, dialect, true, out);
+    slot_columns(table, dialect, false, out);
 }
 
 static void link_ddl(const struct link *link, enum dialect dialect, bool past, struct buf *out)
