@@ -34,7 +34,7 @@ static const struct cli_option *locate(const struct cli *cli, const char *name, 
     *ret_common = at == option_count(cli->command->options);
     *ret_index = *ret_common ? find_option(cli_common_options, wanted) : at;
     const struct cli_option *table = *ret_common ? cli_common_options : cli->command->options;
-    assert(table[*ret_index].name);
+    assert(table && table[*ret_index].name);
     return &table[*ret_index];
 }
 
@@ -180,14 +180,11 @@ static int take_option(struct parse *parse, struct str word)
     struct str body = str_slice(word, 2, word.len);
     size_t equals = str_find_byte(body, '=');
     struct str name = str_slice(body, 0, equals);
-    const struct cli_option *table = cli->command ? cli->command->options : NULL;
+    const struct cli_option *own = cli->command ? cli->command->options : NULL;
+    bool common = find_option(own, name) == option_count(own);
+    const struct cli_option *table = common ? cli_common_options : own;
     size_t at = find_option(table, name);
-    bool common = at == option_count(table);
-    if (common) {
-        table = cli_common_options;
-        at = find_option(table, name);
-    }
-    if (at == option_count(table)) {
+    if (!table || at == option_count(table)) {
         return complain(cli, "there is no option", word);
     }
     struct str value = str_slice(body, equals + 1, body.len);

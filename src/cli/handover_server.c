@@ -103,8 +103,8 @@ static int receive_request(struct connection *connection, struct arena *arena, s
         char magic[8];
         uint32_t len;
     } head;
-    if (receive(connection, (char *)&head, sizeof(head)) || memcmp(head.magic, HANDOVER_MAGIC, sizeof(head.magic)) ||
-        head.len > HANDOVER_MAX_BYTES) {
+    if (receive(connection, (char *)&head, sizeof(head)) ||
+        memcmp(head.magic, HANDOVER_MAGIC, sizeof(head.magic)) != 0 || head.len > HANDOVER_MAX_BYTES) {
         return -1;
     }
     char *body = arena_alloc(arena, head.len);

@@ -249,7 +249,10 @@ static int describe(struct export *export, struct value **ret_package, struct er
     struct str id = community ? record_id(community) : STR("");
     struct str title = bilingual_best(value_bilingual(value_get(community, STR("name"))), LANG_EN);
     value_set_text(arena, package, STR("$schema"), STR("https://datapackage.org/profiles/2.0/datapackage.json"));
-    value_set_text(arena, package, STR("name"), id.len > 0 ? id : STR("registers"));
+    /* Not the name of a pack that others load: what is public may be less than what such a pack brought, and loading it
+     * again under that name would take the rest away. */
+    value_set_text(arena, package, STR("name"),
+                   id.len > 0 ? arena_concat(arena, 2, id, STR("-public")) : STR("public"));
     if (title.len > 0) {
         value_set_text(arena, package, STR("title"), title);
     }
