@@ -158,6 +158,17 @@ class Crawl(unittest.TestCase):
         self.assertEqual("", done.stderr[:3000])
 
 
+@unittest.skipUnless(os.environ.get("ALL") == "1", "the community's whole site is walked by script/test --all")
+class WholeCrawl(unittest.TestCase):
+    def test_no_link_is_broken_and_every_page_is_well_formed(self):
+        found = crawl(shared(GTB), ["/en/", "/ja/"])
+        self.assertGreater(len(found), 3000)
+        for target, (answer, page) in found.items():
+            if target != "/":
+                self.assertEqual(200, answer.status, target)
+                self.assertEqual([], page.faults if page is not None else [], target)
+
+
 class Words(unittest.TestCase):
     """What pages say in each language."""
 
