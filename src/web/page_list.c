@@ -255,24 +255,47 @@ static bool is_fact(const struct reg *reg, const struct field *field)
     return field->type == FIELD_DATE || field->type == FIELD_FIGURE;
 }
 
+/* The first figure that the record has: what a list is looked through for. */
+static const struct field *leading_figure(const struct reg *reg, const struct value *view)
+{
+    for (size_t i = 0; i < reg->field_count; i++) {
+        if (reg->fields[i].type == FIELD_FIGURE && value_get(view, reg->fields[i].name) != NULL) {
+            return &reg->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static struct value *item_facts(const struct listing *listing, const struct reg *reg, const struct value *view)
+{
+    struct value *facts = value_list(listing->arena);
+    const struct field *figure = leading_figure(reg, view);
+    size_t left = figure == NULL ? ITEM_FACTS_MAX : ITEM_FACTS_MAX - 1;
+
+    for (size_t i = 0; i < reg->field_count; i++) {
+        const struct field *field = &reg->fields[i];
+        const struct value *value = value_get(view, field->name);
+        if (value == NULL || (field != figure && (left == 0 || !is_fact(reg, field)))) {
+            continue;
+        }
+        value_append(listing->arena, facts, display_field(&listing->display, field, value));
+        left -= field != figure;
+    }
+    return facts;
+}
+
 static int list_item(struct listing *listing, const struct found *found, struct value *list, struct err *err)
 {
     struct arena *arena = listing->arena;
     struct bilingual label = record_label(listing->call->site->model, found->reg, found->record, arena);
     struct value *item = display_text(arena, listing->call->lang, label);
-    struct value *facts = value_list(arena);
+    struct value *facts;
     struct value *view = NULL;
 
     if (view_record(&listing->viewing, found->reg, found->record, &view, err) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < found->reg->field_count && value_count(facts) < ITEM_FACTS_MAX; i++) {
-        const struct field *field = &found->reg->fields[i];
-        const struct value *value = value_get(view, field->name);
-        if (value != NULL && is_fact(found->reg, field)) {
-            value_append(arena, facts, display_field(&listing->display, field, value));
-        }
-    }
+    facts = item_facts(listing, found->reg, view);
     if (value_get_text(item, STR("text")).len == 0) {
         value_set_text(arena, item, STR("text"), record_id(found->record));
     }
