@@ -161,11 +161,6 @@ const struct value *value_at(const struct value *list, size_t index)
     return list && list->kind == VALUE_LIST && index < list->list.count ? list->list.items[index] : NULL;
 }
 
-bool value_is_null(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static bool lists_equal(const struct value *a, const struct value *b)
 {
     if (a->list.count != b->list.count) {

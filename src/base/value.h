@@ -68,7 +68,11 @@ struct str value_get_text(const struct value *object, struct str key);
 bool value_get_bool(const struct value *object, struct str key);
 size_t value_count(const struct value *list_or_object);
 const struct value *value_at(const struct value *list, size_t index);
-bool value_is_null(const struct value *value); /* NULL pointer or VALUE_NULL */
+/* NULL pointer or VALUE_NULL */
+static inline bool value_is_null(const struct value *value)
+{
+    return !value || value->kind == VALUE_NULL;
+}
 
 /* Same kind and content; members of objects in any order. */
 bool value_equal(const struct value *a, const struct value *b);

@@ -311,6 +311,7 @@ static int migrate_all(struct migration *migration, struct err *err)
                          counters_write(&changes, err)
                      ? -1
                      : 0;
+    migration->changes = NULL;
     change_set_free(&changes);
     if (result)
         return -1;

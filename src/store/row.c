@@ -139,6 +139,37 @@ static void bind_whole(struct stmt *stmt, int parameter, const struct field *fie
         stmt_bind_text(stmt, parameter, value_text_of(value));
 }
 
+/* Parts that are a member of the value, as it is. */
+static const struct part_member {
+    enum { MEMBER_TEXT, MEMBER_NUMBER, MEMBER_TRUE } kind;
+    const char *name;
+    const char *otherwise; /* the member that is taken when a number is missing */
+} part_members[] = {
+    [SLOT_LOW] = {MEMBER_NUMBER, "value", "low"},
+    [SLOT_HIGH] = {MEMBER_NUMBER, "value", "high"},
+    [SLOT_QUALIFIER] = {MEMBER_TEXT, "qualifier", ""},
+    [SLOT_ESTIMATED] = {MEMBER_TRUE, "estimated", ""},
+    [SLOT_UNIT] = {MEMBER_TEXT, "unit", ""},
+    [SLOT_CURRENCY] = {MEMBER_TEXT, "currency", ""},
+    [SLOT_PERIOD] = {MEMBER_TEXT, "period", ""},
+    [SLOT_PRECISION] = {MEMBER_NUMBER, "precision", ""},
+    [SLOT_LAT] = {MEMBER_NUMBER, "lat", ""},
+    [SLOT_LON] = {MEMBER_NUMBER, "lon", ""},
+    [SLOT_APPROXIMATE] = {MEMBER_TRUE, "approximate", ""},
+};
+
+static void bind_part_member(const struct part_member *member, const struct value *value, struct stmt *stmt,
+                             int parameter)
+{
+    struct str name = str_from_cstr(member->name);
+    if (member->kind == MEMBER_TEXT)
+        stmt_bind_text(stmt, parameter, value_get_text(value, name));
+    else if (member->kind == MEMBER_TRUE)
+        bind_true(stmt, parameter, value_get_bool(value, name));
+    else
+        bind_number_member(stmt, parameter, value, name, str_from_cstr(member->otherwise));
+}
+
 static void bind_slot(const struct slot *slot, const struct value *value, struct stmt *stmt, int parameter,
                       struct arena *scratch)
 {
@@ -153,41 +184,11 @@ static void bind_slot(const struct slot *slot, const struct value *value, struct
     case SLOT_EN:
         stmt_bind_text(stmt, parameter, value_get_text(names, STR("en")));
         break;
-    case SLOT_LOW:
-        bind_number_member(stmt, parameter, value, STR("value"), STR("low"));
-        break;
-    case SLOT_HIGH:
-        bind_number_member(stmt, parameter, value, STR("value"), STR("high"));
-        break;
-    case SLOT_QUALIFIER:
-        stmt_bind_text(stmt, parameter, value_get_text(value, STR("qualifier")));
-        break;
-    case SLOT_ESTIMATED:
-        bind_true(stmt, parameter, value_get_bool(value, STR("estimated")));
-        break;
-    case SLOT_UNIT:
-        stmt_bind_text(stmt, parameter, value_get_text(value, STR("unit")));
-        break;
-    case SLOT_CURRENCY:
-        stmt_bind_text(stmt, parameter, value_get_text(value, STR("currency")));
-        break;
-    case SLOT_PERIOD:
-        stmt_bind_text(stmt, parameter, value_get_text(value, STR("period")));
-        break;
-    case SLOT_PRECISION:
-        bind_number_member(stmt, parameter, value, STR("precision"), STR(""));
-        break;
-    case SLOT_LAT:
-        bind_number_member(stmt, parameter, value, STR("lat"), STR(""));
-        break;
-    case SLOT_LON:
-        bind_number_member(stmt, parameter, value, STR("lon"), STR(""));
-        break;
-    case SLOT_APPROXIMATE:
-        bind_true(stmt, parameter, value_get_bool(value, STR("approximate")));
-        break;
     case SLOT_LIST:
         stmt_bind_text(stmt, parameter, json_of(value, scratch));
+        break;
+    default:
+        bind_part_member(&part_members[slot->part], value, stmt, parameter);
         break;
     }
 }
@@ -214,7 +215,7 @@ void row_bind(const struct table *table, const struct value *record, int64_t seq
     const struct field *field = NULL;
     for (size_t i = 0; i < table->slot_count; i++) {
         const struct slot *slot = &table->slots[i];
-        if (slot->field != field) {
+        if (i == 0 || slot->field != field) {
             field = slot->field;
             value = value_get(record, field->name);
         }
