@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/value.h"
+#include "cli/settings.h"
 #include "store/store.h"
 
 /* Exit codes. */
@@ -99,6 +100,11 @@ void cli_print_json(struct cli *cli, const struct value *value);
 void cli_say(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says the error, with --json also {"error": {"code", "field", "message"}} on standard output; returns CLI_REFUSED. */
 int cli_fail(struct cli *cli, const struct err *err);
+
+/* The data folder that was asked for, absolute. */
+struct str cli_data_folder(struct cli *cli);
+/* The settings of --config, MUSUBI_CONFIG or the data folder's musubi.conf. Mistakes are said; 0 or CLI_REFUSED. */
+int cli_settings(struct cli *cli, struct settings *ret_settings);
 
 /* The register of that name, or NULL after saying which there are. */
 const struct reg *cli_register(struct cli *cli, struct str name);

@@ -12,6 +12,8 @@ int command_check(struct cli *cli);
 int command_backup(struct cli *cli);
 extern const struct cli_option serve_options[];
 int command_serve(struct cli *cli);
+extern const struct cli_option config_options[];
+int command_config(struct cli *cli);
 int command_model_check(struct cli *cli);
 int command_definitions(struct cli *cli);
 extern const struct cli_option history_options[];

@@ -53,7 +53,7 @@ int cli_open_model(struct cli *cli, struct model **ret_model)
 
 /* ---- store ---- */
 
-static struct str data_folder(struct cli *cli)
+struct str cli_data_folder(struct cli *cli)
 {
     struct str given = cli_option_value(cli, "data");
     const char *environment = getenv("MUSUBI_DATA");
@@ -109,7 +109,7 @@ static int ask_owner(struct cli *cli, const char *folder, int argc, const char *
 
 static int open_store_and_run(struct cli *cli, int argc, const char *const *argv)
 {
-    struct str folder = data_folder(cli);
+    struct str folder = cli_data_folder(cli);
     struct store_config config = {.url = store_url(cli).ptr, .folder = folder.ptr, .model = cli->model};
     struct timespec begun;
     clock_gettime(CLOCK_MONOTONIC, &begun);

@@ -3,12 +3,16 @@
 #include "cli/handover.h"
 
 #include "base/file.h"
+#include "base/log.h"
+
+#include <stdlib.h>
 
 const struct cli_option serve_options[] = {
-    {"listen", CLI_TEXT, "ADDRESS", "127.0.0.1:8080", "where to listen; port 0 takes a free one"},
+    {"config", CLI_TEXT, "FILE", NULL, "the settings file; else MUSUBI_CONFIG, else musubi.conf in the data folder"},
+    {"listen", CLI_TEXT, "ADDRESS", NULL, "where to listen; port 0 takes a free one"},
     {"public-url", CLI_TEXT, "URL", NULL, "how the outside names this server"},
     {"trusted-proxy", CLI_TEXT, "ADDRESS", NULL, "the proxy in front, whose X-Forwarded headers are believed"},
-    {"threads", CLI_NUMBER, "N", "0", "threads that answer; 0: as many as suit the machine"},
+    {"threads", CLI_NUMBER, "N", NULL, "threads that answer; 0: as many as suit the machine"},
     {0},
 };
 
@@ -35,20 +39,98 @@ static bool has_sample(struct cli *cli)
     return file_exists(file_join(&cli->arena, str_from_cstr(store_folder(cli->store)), STR(SAMPLE_MARK)).ptr);
 }
 
+/* ---- settings ---- */
+
+/* The file that was named, or the one in the data folder if it is there. */
+static const char *settings_path(struct cli *cli)
+{
+    const char *named = getenv("MUSUBI_CONFIG");
+    if (cli_flag(cli, "config")) {
+        return cli_path(cli, cli_option_value(cli, "config")).ptr;
+    }
+    if (named != NULL && *named) {
+        return cli_path(cli, str_from_cstr(named)).ptr;
+    }
+    struct str usual = file_join(&cli->arena, cli_data_folder(cli), STR("musubi.conf"));
+    return file_exists(usual.ptr) ? usual.ptr : NULL;
+}
+
+int cli_settings(struct cli *cli, struct settings *ret_settings)
+{
+    struct problems problems;
+    struct err err = {0};
+    problems_init(&problems, &cli->arena);
+    if (settings_read(settings_path(cli), &cli->arena, &problems, ret_settings, &err) != 0) {
+        return problems.count > 0 ? cli_fail_with_problems(cli, &problems, &err) : cli_fail(cli, &err);
+    }
+    return 0;
+}
+
+static int apply_options(struct cli *cli, struct settings *settings)
+{
+    static const char *const pairs[][2] = {
+        {"listen", "listen"}, {"public-url", "public_url"}, {"trusted-proxy", "trusted_proxy"}, {"threads", "threads"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct err err = {0};
+        if (cli_flag(cli, pairs[i][0]) &&
+            settings_set(settings, pairs[i][1], cli_option_value(cli, pairs[i][0]), &cli->arena, &err) != 0) {
+            return cli_fail(cli, &err);
+        }
+    }
+    return 0;
+}
+
+static const char *text_or_null(const struct settings *settings, const char *name)
+{
+    struct str text = settings_text(settings, name);
+    return text.len > 0 ? text.ptr : NULL;
+}
+
+static void configure(struct serve_config *config, const struct settings *settings)
+{
+    struct http_config *http = &config->http;
+    http->listen = settings_text(settings, "listen").ptr;
+    http->trusted_proxy = text_or_null(settings, "trusted_proxy");
+    if (settings_number(settings, "threads") > 0) {
+        http->threads = (int)settings_number(settings, "threads");
+    }
+    http->slow_threads = (int)settings_number(settings, "slow_threads");
+    http->max_connections = (int)settings_number(settings, "max_connections");
+    http->max_connections_per_address = (int)settings_number(settings, "max_connections_per_address");
+    http->header_deadline_ms = (int)settings_number(settings, "header_deadline_ms");
+    http->body_deadline_ms = (int)settings_number(settings, "body_deadline_ms");
+    http->idle_timeout_ms = (int)settings_number(settings, "idle_timeout_ms");
+    http->max_header_bytes = (size_t)settings_number(settings, "max_header_bytes");
+    http->max_body_bytes = (size_t)settings_number(settings, "max_body_bytes");
+    config->public_url = text_or_null(settings, "public_url");
+    config->cache_bytes = (size_t)settings_number(settings, "cache_bytes");
+    config->grace_ms = (int)settings_number(settings, "grace_ms");
+    config->log_requests = settings_flag(settings, "log_requests");
+}
+
+static void set_log_level(struct str word)
+{
+    static const struct str words[] = {
+        [LOG_DEBUG] = {"debug", 5}, [LOG_INFO] = {"info", 4}, [LOG_WARN] = {"warn", 4}, [LOG_ERROR] = {"error", 5}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_eq(words[i], word)) {
+            log_set_level((enum log_level)i);
+        }
+    }
+}
+
+/* ---- serving ---- */
+
 int command_serve(struct cli *cli)
 {
     struct serving serving = {.cli = cli};
     struct serve_config config = serve_config_default();
-    config.http.listen = cli_option_value(cli, "listen").ptr;
-    if (cli_flag(cli, "trusted-proxy")) {
-        config.http.trusted_proxy = cli_option_value(cli, "trusted-proxy").ptr;
+    struct settings settings;
+    if (cli_settings(cli, &settings) || apply_options(cli, &settings)) {
+        return CLI_REFUSED;
     }
-    if (cli_number(cli, "threads") > 0) {
-        config.http.threads = (int)(cli_number(cli, "threads") > 256 ? 256 : cli_number(cli, "threads"));
-    }
-    if (cli_flag(cli, "public-url")) {
-        config.public_url = cli_option_value(cli, "public-url").ptr;
-    }
+    configure(&config, &settings);
+    set_log_level(settings_text(&settings, "log_level"));
     config.sample = has_sample(cli);
     config.ready = ready;
     config.context = &serving;

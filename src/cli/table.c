@@ -38,6 +38,8 @@ const struct cli_command cli_commands[] = {
      command_change_accept},
     {"change return", "NUMBER", "Sends a proposal back.", change_return_options, 1, 1, CLI_NEEDS_STORE,
      command_change_return},
+    {"config", "", "Shows every setting, its value and where that comes from.", config_options, 0, 0, CLI_NEEDS_NOTHING,
+     command_config},
     {"model check", "[DIR]", "Checks the built-in model, or one in a folder.", NULL, 0, 1, CLI_NEEDS_NOTHING,
      command_model_check},
     {"definitions", "sqlite|postgresql", "Prints the SQL that defines the tables of the model.", NULL, 1, 1,

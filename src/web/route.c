@@ -2,6 +2,9 @@
 
 #include "web/problem.h"
 
+#include "base/log.h"
+
+#include <stdio.h>
 #include <time.h>
 
 static const struct route *const tables[] = {api_routes, operation_routes, site_routes, page_routes};
@@ -264,6 +267,20 @@ static void answer_anew(struct call *call)
     add_security_headers(call);
 }
 
+/* Without the query, in which people's words stand, and without the address. */
+static void finish(struct site *site, const struct http_request *request, const struct http_response *response,
+                   uint64_t took_us)
+{
+    metrics_count(&site->metrics, response->status, took_us);
+    if (site->log_requests) {
+        char status[16], took[24];
+        snprintf(status, sizeof status, "%d", response->status);
+        snprintf(took, sizeof took, "%llu", (unsigned long long)took_us);
+        log_write(LOG_INFO, "request", 4, "method", request->method_name, "path", request->path, "status",
+                  str_from_cstr(status), "took_us", str_from_cstr(took));
+    }
+}
+
 void route_request(void *context, struct http_request *request, struct http_response *response)
 {
     struct site *site = context;
@@ -285,5 +302,5 @@ void route_request(void *context, struct http_request *request, struct http_resp
     } else {
         answer_anew(&call);
     }
-    metrics_count(&site->metrics, response->status, now_us() - began_us);
+    finish(site, request, response, now_us() - began_us);
 }

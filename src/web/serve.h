@@ -13,6 +13,7 @@ struct serve_config {
     const char *public_url;
     /* The store holds invented records: every page says so. */
     size_t cache_bytes; /* for answers kept until what they were made of changes; 0: none are kept */
+    bool log_requests;  /* a line in the log for each request */
     bool sample;
     /* How long requests that have begun may take after the signal to stop. */
     int grace_ms;

@@ -20,6 +20,7 @@ struct site {
     struct layout layout;
     struct str public_url; /* without a slash at the end; empty: what the request's Host says */
     bool sample;
+    bool log_requests;
     int64_t started_ms;
     struct metrics metrics;
     struct http_server *server; /* NULL until it runs */
