@@ -31,6 +31,19 @@ static void add_page(struct call *call, struct value *list, struct str path, str
     }
 }
 
+/* Where the very page is in the menu, the one above it is not marked too. */
+static void mark_one(struct call *call, struct value *list)
+{
+    bool here = false;
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        here = here || value_get_bool(value_at(list, i), STR("here"));
+    }
+    for (size_t i = 0; here && i < value_count(list); i++) {
+        value_set(call->arena, (struct value *)value_at(list, i), STR("within"), value_bool(call->arena, false));
+    }
+}
+
 int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
 {
     const struct value *menu = call->site->layout.menu;
@@ -50,6 +63,7 @@ int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu
             add_page(call, list, value_get_text(entry, STR("page")), value_get_text(entry, STR("words")));
         }
     }
+    mark_one(call, list);
     *ret_menu = list;
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/intl.h"
 #include "model/record.h"
+#include "store/notes.h"
 #include "web/query.h"
 #include "web/route.h"
 
@@ -129,6 +130,19 @@ struct value *section_label(struct building *building, const struct found *found
     return display_text(building->arena, building->call->lang, label);
 }
 
+/* A target speaks of a time that has not come. */
+static bool is_to_come(struct building *building, struct str period)
+{
+    struct str first = str_slice(period, 0, str_find_byte(period, '/'));
+    struct date date;
+
+    if (str_starts_with(first, STR("FY"))) {
+        first = str_slice(first, 2, first.len);
+    }
+    return date_parse(first, &date) &&
+           date_cmp(date_first_day(date), reader_today(building->reader, building->community.zone)) > 0;
+}
+
 struct str section_as_of(struct building *building, const struct value *record, const struct value *figure)
 {
     struct str period = value_get_text(figure, STR("period"));
@@ -141,7 +155,7 @@ struct str section_as_of(struct building *building, const struct value *record, 
         return SAY(building->call, "as-of-unknown");
     }
     when.value = display_period(&building->display, period);
-    return say(building->call, "as-of", &when, 1);
+    return say(building->call, is_to_come(building, period) ? "for-when" : "as-of", &when, 1);
 }
 
 static struct value *text_or_false(struct building *building, struct bilingual text)

@@ -1,0 +1,239 @@
+/* Everything that is public, described for machines: as one Data Package 2.0 and as a DCAT-AP 3.0 catalogue. Both point at the
+ * API's own lists, so they are never behind them. */
+#include "exchange/represent.h"
+#include "model/record.h"
+#include "web/query.h"
+#include "web/section.h"
+#include "web/site_pages.h"
+
+#define IANA "https://www.iana.org/assignments/media-types/"
+
+struct catalogue {
+    struct building building;
+    struct arena *arena;
+    struct str site_url;
+    struct value *document;
+};
+
+static int begin(struct catalogue *catalogue, struct call *call, struct reader **ret_reader)
+{
+    struct query query = {0};
+
+    call->is_page = false;
+    if (building_begin(&catalogue->building, call, &query, ret_reader) != 0) {
+        return -1;
+    }
+    catalogue->arena = call->arena;
+    catalogue->site_url = call_site_url(call);
+    catalogue->document = value_object(call->arena);
+    return 0;
+}
+
+/* Calls `add` for each register that is not empty, into a new list. */
+static int each_register(struct catalogue *catalogue, struct value *list,
+                         struct value *(*add)(struct catalogue *catalogue, const struct reg *reg), struct err *err)
+{
+    const struct model *model = catalogue->building.call->site->model;
+
+    for (size_t i = 0; i < model->register_count; i++) {
+        int64_t count = 0;
+        if (store_count(catalogue->building.reader, &model->registers[i], &count, err) != 0) {
+            return -1;
+        }
+        if (count > 0) {
+            value_append(catalogue->arena, list, add(catalogue, &model->registers[i]));
+        }
+    }
+    return 0;
+}
+
+static struct str list_url(struct catalogue *catalogue, const struct reg *reg, enum representation form)
+{
+    return arena_concat(catalogue->arena, 5, catalogue->site_url, STR("/api/v1/"), reg->name, STR("."),
+                        representation_extension(form));
+}
+
+/* ---- Data Package ---- */
+
+static struct value *resource(struct catalogue *catalogue, const struct reg *reg)
+{
+    struct arena *arena = catalogue->arena;
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("name"), reg->name);
+    value_set_text(arena, view, STR("type"), STR("table"));
+    value_set_text(arena, view, STR("title"),
+                   arena_concat(arena, 3, reg->title.in[LANG_JA], STR(" / "), reg->title.in[LANG_EN]));
+    if (bilingual_best(reg->description, LANG_EN).len > 0) {
+        value_set_text(arena, view, STR("description"), bilingual_best(reg->description, LANG_EN));
+    }
+    value_set_text(arena, view, STR("path"), list_url(catalogue, reg, REPRESENT_CSV));
+    value_set_text(arena, view, STR("format"), STR("csv"));
+    value_set_text(arena, view, STR("mediatype"), STR("text/csv"));
+    value_set_text(arena, view, STR("encoding"), STR("utf-8"));
+    value_set(arena, view, STR("schema"), reg_table_schema(catalogue->building.call->site->model, reg, arena));
+    return view;
+}
+
+static void add_licences(struct catalogue *catalogue)
+{
+    const struct community *community = &catalogue->building.community;
+    struct value *list = value_list(catalogue->arena);
+    struct value *view = value_object(catalogue->arena);
+
+    if (community->licence.len > 0) {
+        value_set_text(catalogue->arena, view, STR("name"), community->licence);
+        if (display_is_web_address(community->licence_url)) {
+            value_set_text(catalogue->arena, view, STR("path"), community->licence_url);
+        }
+        value_append(catalogue->arena, list, view);
+        value_set(catalogue->arena, catalogue->document, STR("licenses"), list);
+    }
+}
+
+void data_package(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct catalogue catalogue = {0};
+    struct value *resources;
+    struct value *document;
+    struct err err = {0};
+
+    if (begin(&catalogue, call, &reader) != 0) {
+        return;
+    }
+    document = catalogue.document;
+    resources = value_list(call->arena);
+    value_set_text(call->arena, document, STR("$schema"), STR("https://datapackage.org/profiles/2.0/datapackage.json"));
+    value_set_text(call->arena, document, STR("name"),
+                   catalogue.building.community.record == NULL ? STR("musubi")
+                                                               : record_id(catalogue.building.community.record));
+    value_set_text(call->arena, document, STR("title"), bilingual_best(catalogue.building.community.name, LANG_EN));
+    value_set_text(call->arena, document, STR("homepage"), catalogue.site_url);
+    value_set_text(call->arena, document, STR("version"),
+                   arena_format(call->arena, "seq.%lld", (long long)reader_seq(reader)));
+    add_licences(&catalogue);
+    if (each_register(&catalogue, resources, resource, &err) != 0) {
+        page_send_err(call, &err);
+        return;
+    }
+    value_set(call->arena, document, STR("resources"), resources);
+    call_send_json(call, document, "application/json", 0);
+}
+
+/* ---- DCAT-AP ---- */
+
+static struct value *node(struct arena *arena, struct str type, struct str id)
+{
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("@type"), type);
+    if (id.len > 0) {
+        value_set_text(arena, view, STR("@id"), id);
+    }
+    return view;
+}
+
+static struct value *pointer(struct arena *arena, struct str id)
+{
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("@id"), id);
+    return view;
+}
+
+/* [{"@value", "@language"}] */
+static struct value *literals(struct arena *arena, struct bilingual text)
+{
+    struct value *list = value_list(arena);
+
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        struct value *view = value_object(arena);
+        if (text.in[l].len > 0) {
+            value_set_text(arena, view, STR("@value"), text.in[l]);
+            value_set_text(arena, view, STR("@language"), lang_codes[l]);
+            value_append(arena, list, view);
+        }
+    }
+    return list;
+}
+
+static struct value *distribution(struct catalogue *catalogue, const struct reg *reg, enum representation form)
+{
+    struct arena *arena = catalogue->arena;
+    struct str url = list_url(catalogue, reg, form);
+    struct str type = representation_media_type(form);
+    struct value *view = node(arena, STR("dcat:Distribution"), STR(""));
+
+    type = str_slice(type, 0, str_find_byte(type, ';'));
+    value_set(arena, view, STR("dcat:accessURL"), pointer(arena, url));
+    value_set(arena, view, STR("dcat:downloadURL"), pointer(arena, url));
+    value_set(arena, view, STR("dcat:mediaType"), pointer(arena, arena_concat(arena, 2, STR(IANA), type)));
+    if (display_is_web_address(catalogue->building.community.licence_url)) {
+        value_set(arena, view, STR("dct:license"), pointer(arena, catalogue->building.community.licence_url));
+    }
+    return view;
+}
+
+static struct value *dataset(struct catalogue *catalogue, const struct reg *reg)
+{
+    struct arena *arena = catalogue->arena;
+    struct str page = arena_concat(arena, 3, catalogue->site_url, STR("/en/"), reg->name);
+    struct value *view = node(arena, STR("dcat:Dataset"), page);
+    struct value *distributions = value_list(arena);
+    bool described = bilingual_best(reg->description, LANG_EN).len > 0;
+
+    for (int form = 0; form < REPRESENT_COUNT; form++) {
+        if (representation_fits(reg, (enum representation)form)) {
+            value_append(arena, distributions, distribution(catalogue, reg, (enum representation)form));
+        }
+    }
+    value_set(arena, view, STR("dct:title"), literals(arena, reg->title));
+    value_set(arena, view, STR("dct:description"), literals(arena, described ? reg->description : reg->title));
+    value_set_text(arena, view, STR("dct:identifier"), reg->name);
+    value_set(arena, view, STR("dcat:landingPage"), pointer(arena, page));
+    value_set(arena, view, STR("dcat:distribution"), distributions);
+    return view;
+}
+
+static struct value *context(struct arena *arena)
+{
+    struct value *view = value_object(arena);
+
+    value_set_text(arena, view, STR("dcat"), STR("http://www.w3.org/ns/dcat#"));
+    value_set_text(arena, view, STR("dct"), STR("http://purl.org/dc/terms/"));
+    value_set_text(arena, view, STR("foaf"), STR("http://xmlns.com/foaf/0.1/"));
+    return view;
+}
+
+void data_catalogue(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct catalogue catalogue = {0};
+    struct arena *arena = call->arena;
+    struct value *datasets, *document, *publisher;
+    struct err err = {0};
+
+    if (begin(&catalogue, call, &reader) != 0) {
+        return;
+    }
+    datasets = value_list(arena);
+    document =
+        node(arena, STR("dcat:Catalog"), arena_concat(arena, 2, catalogue.site_url, STR("/data/catalog.jsonld")));
+    publisher = node(arena, STR("foaf:Organization"), STR(""));
+    value_set(arena, publisher, STR("foaf:name"), literals(arena, catalogue.building.community.name));
+    value_set(arena, document, STR("@context"), context(arena));
+    value_set(arena, document, STR("dct:title"), literals(arena, catalogue.building.community.name));
+    value_set(arena, document, STR("dct:description"),
+              literals(arena, bilingual_best(catalogue.building.community.description, LANG_EN).len > 0
+                                  ? catalogue.building.community.description
+                                  : catalogue.building.community.name));
+    value_set(arena, document, STR("dct:publisher"), publisher);
+    value_set(arena, document, STR("foaf:homepage"), pointer(arena, catalogue.site_url));
+    if (each_register(&catalogue, datasets, dataset, &err) != 0) {
+        page_send_err(call, &err);
+        return;
+    }
+    value_set(arena, document, STR("dcat:dataset"), datasets);
+    call_send_json(call, document, "application/ld+json", 0);
+}

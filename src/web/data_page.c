@@ -1,0 +1,82 @@
+/* The page of everything that can be taken away: each register that is not empty in each form that fits it. */
+#include "base/intl.h"
+#include "exchange/represent.h"
+#include "web/query.h"
+#include "web/section.h"
+#include "web/site_pages.h"
+
+static struct value *form_link(struct building *building, const struct reg *reg, enum representation form)
+{
+    struct arena *arena = building->arena;
+    struct str extension = representation_extension(form);
+    struct value *link = value_object(arena);
+    struct str msgid = arena_concat(arena, 2, STR("form-"), extension);
+
+    value_set_text(arena, link, STR("text"), words_get(building->call->site->words, building->call->lang, msgid));
+    value_set_text(arena, link, STR("href"),
+                   arena_concat(arena, 6, STR("/api/v1/"), reg->name, STR("."), extension, STR("?lang="),
+                                lang_codes[building->call->lang]));
+    return link;
+}
+
+static struct value *forms_of(struct building *building, const struct reg *reg)
+{
+    struct arena *arena = building->arena;
+    struct value *forms = value_list(arena);
+    struct value *json = value_object(arena);
+
+    for (int form = 0; form < REPRESENT_COUNT; form++) {
+        if (representation_fits(reg, (enum representation)form)) {
+            value_append(arena, forms, form_link(building, reg, (enum representation)form));
+        }
+    }
+    value_set_text(arena, json, STR("text"), SAY(building->call, "form-json"));
+    value_set_text(arena, json, STR("href"), arena_concat(arena, 2, STR("/api/v1/"), reg->name));
+    value_append(arena, forms, json);
+    return forms;
+}
+
+static int add_registers(struct building *building, struct value *frame, struct err *err)
+{
+    const struct model *model = building->call->site->model;
+    struct arena *arena = building->arena;
+    struct value *rows = value_list(arena);
+
+    for (size_t i = 0; i < model->register_count; i++) {
+        const struct reg *reg = &model->registers[i];
+        struct value *row;
+        int64_t count = 0;
+        if (store_count(building->reader, reg, &count, err) != 0) {
+            return -1;
+        }
+        if (count == 0) {
+            continue;
+        }
+        row = display_text(arena, building->call->lang, reg->title);
+        value_set_text(arena, row, STR("href"), page_href(building->call, reg->name));
+        value_set_text(arena, row, STR("count"), intl_integer(arena, lang_codes[building->call->lang], count));
+        value_set(arena, row, STR("forms"), forms_of(building, reg));
+        value_append(arena, rows, row);
+    }
+    value_set(arena, frame, STR("rows"), rows);
+    return 0;
+}
+
+void page_data(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct building building;
+    struct value *frame;
+    struct query query;
+    struct err err = {0};
+
+    if (page_query(call, NULL, 0, &query) != 0 || building_begin(&building, call, &query, &reader) != 0) {
+        return;
+    }
+    frame = page_frame(call, &building.community, display_plain_text(call->arena, SAY(call, "data")));
+    if (add_registers(&building, frame, &err) != 0) {
+        page_send_err(call, &err);
+        return;
+    }
+    page_send(call, "data", frame);
+}

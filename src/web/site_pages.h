@@ -1,0 +1,17 @@
+/* Handlers of the pages that are about the site itself. */
+#ifndef MUSUBI_WEB_SITE_PAGES_H
+#define MUSUBI_WEB_SITE_PAGES_H
+
+#include "web/site.h"
+
+void page_chart(struct call *call);     /* web/chart_page.c */
+void page_data(struct call *call);      /* web/data_page.c: what can be taken away, and in which forms */
+void data_package(struct call *call);   /* web/catalogue.c: a Data Package whose resources are the API's lists */
+void data_catalogue(struct call *call); /* web/catalogue.c: the same as a DCAT-AP catalogue */
+void sitemap_index(struct call *call);  /* web/well_known.c */
+void sitemap(struct call *call);        /* of one register, or of the pages */
+void robots_txt(struct call *call);
+void security_txt(struct call *call);
+void favicon(struct call *call);
+
+#endif

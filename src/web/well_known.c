@@ -1,0 +1,217 @@
+/* What robots and researchers look for at addresses of their own: robots.txt, sitemaps (sitemaps.org 0.9, with the other language
+ * of each page), security.txt (RFC 9116), favicon.ico. */
+#include "base/date.h"
+#include "model/record.h"
+#include "web/problem.h"
+#include "web/query.h"
+#include "web/route.h"
+#include "web/section.h"
+#include "web/site_pages.h"
+
+#define SITEMAP_BYTES_MAX ((size_t)48 << 20) /* of one file; the protocol's own limit is 50 MiB */
+#define SECURITY_DAYS 180                    /* RFC 9116 wants less than a year */
+#define DAY_MS INT64_C(86400000)
+
+static void send_text(struct call *call, const char *type, struct buf *out)
+{
+    http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    call_send_buf(call, str_from_cstr(type), out, 0);
+}
+
+static void send_missing(struct call *call)
+{
+    struct problem problem = problem_of(PROBLEM_NOT_FOUND);
+
+    problem_send(call, &problem);
+}
+
+/* ---- robots.txt, security.txt, favicon.ico ---- */
+
+void robots_txt(struct call *call)
+{
+    struct buf out;
+
+    buf_init(&out, 4096);
+    buf_add_literal(&out, "User-agent: *\n"
+                          "Disallow: /*?*as_of=\n"
+                          "Disallow: /*?*cursor=\n"
+                          "Disallow: /metrics\n");
+    buf_add_literal(&out, "\nSitemap: ");
+    buf_add(&out, call_site_url(call));
+    buf_add_literal(&out, "/sitemap.xml\n");
+    send_text(call, "text/plain; charset=utf-8", &out);
+}
+
+/* Made anew each time: it says until when it holds. */
+void security_txt(struct call *call)
+{
+    char expires[TIME_TEXT_MAX];
+    size_t length = time_format(time_now_ms() + SECURITY_DAYS * DAY_MS, expires);
+    struct str site = call_site_url(call);
+    struct buf out;
+
+    if (!route_serves(STR("/{lang}/contact"))) {
+        send_missing(call);
+        return;
+    }
+    buf_init(&out, 4096);
+    buf_add_literal(&out, "Contact: ");
+    buf_add(&out, site);
+    buf_add_literal(&out, "/en/contact\nExpires: ");
+    buf_add(&out, str_make(expires, length));
+    buf_add_literal(&out, "\nPreferred-Languages: en, ja\nCanonical: ");
+    buf_add(&out, site);
+    buf_add_literal(&out, "/.well-known/security.txt\n");
+    http_response_header(call->response, "Cache-Control", STR("no-store"));
+    call->response->content_type = STR("text/plain; charset=utf-8");
+    call->response->owned = out;
+}
+
+void favicon(struct call *call)
+{
+    call_redirect(call, 301, asset_named(&call->site->assets, STR("icon.svg"))->path);
+}
+
+/* ---- sitemaps ---- */
+
+struct mapping {
+    struct str site_url;
+    const struct reg *reg;
+    struct buf out;
+};
+
+static void add_head(struct buf *out, const char *element)
+{
+    buf_add_format(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%s xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" "
+        "xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+        element);
+}
+
+static void add_address(struct mapping *mapping, enum lang lang, struct str path, struct str id)
+{
+    buf_add_format(&mapping->out, "%.*s/%.*s/%.*s%s%.*s", STR_ARG(mapping->site_url), STR_ARG(lang_codes[lang]),
+                   STR_ARG(path), id.len > 0 ? "/" : "", STR_ARG(id));
+}
+
+/* One page in every language, each naming all; id is empty for pages that are no records. Paths hold ids and names of
+ * registers only: nothing in them needs escaping. */
+static void add_url(struct mapping *mapping, struct str path, struct str id)
+{
+    struct buf *out = &mapping->out;
+
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        buf_add_literal(out, "<url><loc>");
+        add_address(mapping, (enum lang)l, path, id);
+        buf_add_literal(out, "</loc>");
+        for (size_t other = 0; other < LANG_COUNT; other++) {
+            buf_add_format(out, "<xhtml:link rel=\"alternate\" hreflang=\"%.*s\" href=\"", STR_ARG(lang_codes[other]));
+            add_address(mapping, (enum lang)other, path, id);
+            buf_add_literal(out, "\"/>");
+        }
+        buf_add_literal(out, "</url>\n");
+    }
+}
+
+static int each_record(void *context, const struct found *found)
+{
+    struct mapping *mapping = context;
+
+    add_url(mapping, mapping->reg->name, record_id(found->record));
+    return 0;
+}
+
+/* The pages that are no records: the home page, the registers' lists, the site's own. */
+static int add_pages(struct mapping *mapping, struct call *call, struct reader *reader, struct err *err)
+{
+    static const char *const own[] = {"about",  "about/organisation", "about/privacy", "about/accessibility", "data",
+                                      "contact"};
+    const struct model *model = call->site->model;
+
+    add_url(mapping, STR(""), STR(""));
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        struct str path = str_from_cstr(own[i]);
+        if (route_serves(arena_concat(call->arena, 2, STR("/{lang}/"), path))) {
+            add_url(mapping, path, STR(""));
+        }
+    }
+    for (size_t i = 0; i < model->register_count; i++) {
+        int64_t count = 0;
+        if (store_count(reader, &model->registers[i], &count, err) != 0) {
+            return -1;
+        }
+        if (count > 0) {
+            add_url(mapping, model->registers[i].name, STR(""));
+        }
+    }
+    return 0;
+}
+
+/* Of the pages under the name "site", else of one register. A register called so has its records left out. */
+void sitemap(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct read_options options = {.lang = LANG_EN};
+    struct mapping mapping = {.site_url = call_site_url(call),
+                              .reg = model_register(call->site->model, call->params.reg)};
+    bool pages = str_eq(call->params.reg, STR("site"));
+    struct err err = {0};
+    int failed;
+
+    if (!str_eq(call->params.form, STR("xml")) || (mapping.reg == NULL && !pages)) {
+        send_missing(call);
+        return;
+    }
+    if (call_read(call, &options, &reader) != 0) {
+        return;
+    }
+    buf_init(&mapping.out, SITEMAP_BYTES_MAX);
+    add_head(&mapping.out, "urlset");
+    failed =
+        pages ? add_pages(&mapping, call, reader, &err) : store_each(reader, mapping.reg, each_record, &mapping, &err);
+    buf_add_literal(&mapping.out, "</urlset>\n");
+    if (failed == 0 && mapping.out.overflow) {
+        failed = err_set(&err, ERR_LIMIT, "the sitemap would be larger than %zu bytes", SITEMAP_BYTES_MAX);
+    }
+    if (failed != 0) {
+        buf_free(&mapping.out);
+        page_send_err(call, &err);
+        return;
+    }
+    send_text(call, "application/xml", &mapping.out);
+}
+
+static void add_sitemap(struct buf *out, struct str site_url, struct str name)
+{
+    buf_add_format(out, "<sitemap><loc>%.*s/sitemap/%.*s.xml</loc></sitemap>\n", STR_ARG(site_url), STR_ARG(name));
+}
+
+void sitemap_index(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct read_options options = {.lang = LANG_EN};
+    const struct model *model = call->site->model;
+    struct err err = {0};
+    struct buf out;
+
+    if (call_read(call, &options, &reader) != 0) {
+        return;
+    }
+    buf_init(&out, 1 << 20);
+    add_head(&out, "sitemapindex");
+    add_sitemap(&out, call_site_url(call), STR("site"));
+    for (size_t i = 0; i < model->register_count; i++) {
+        int64_t count = 0;
+        if (store_count(reader, &model->registers[i], &count, &err) != 0) {
+            buf_free(&out);
+            page_send_err(call, &err);
+            return;
+        }
+        if (count > 0) {
+            add_sitemap(&out, call_site_url(call), model->registers[i].name);
+        }
+    }
+    buf_add_literal(&out, "</sitemapindex>\n");
+    send_text(call, "application/xml", &out);
+}
