@@ -45,5 +45,8 @@ size_t time_format(int64_t time_ms, char text[TIME_TEXT_MAX]);
 bool time_parse(struct str text, int64_t *ret_time_ms);
 /* The day it is at that time in an IANA time zone ("Asia/Tokyo"); an unknown zone counts as UTC. */
 struct date date_in_zone(int64_t time_ms, struct str zone);
+/* When a clock in that zone shows this minute of that whole day (0 … 1439). Of a time that comes twice or never because
+ * clocks change, one within an hour of it. An unknown zone counts as UTC. */
+int64_t time_in_zone(struct date day, int minute, struct str zone);
 
 #endif

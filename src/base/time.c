@@ -275,3 +275,12 @@ struct date date_in_zone(int64_t time_ms, struct str zone)
     time_ms = clamp_time(time_ms);
     return date_of_days(floor_div(clamp_time(time_ms + zone_offset_ms(time_ms, zone)), MS_A_DAY));
 }
+
+int64_t time_in_zone(struct date day, int minute, struct str zone)
+{
+    int64_t local_ms = days_of(day) * MS_A_DAY + (int64_t)minute * 60000;
+    /* The offset there and then is that at a moment which is known only with it: the first guess is off by at most the
+     * offset, the second by what the clocks change in that time. */
+    int64_t guess_ms = local_ms - zone_offset_ms(local_ms, zone);
+    return clamp_time(local_ms - zone_offset_ms(guess_ms, zone));
+}

@@ -129,6 +129,22 @@ static void days_differ_between_zones(void **state)
     assert_day(INT64_MIN, STR("Asia/Tokyo"), "0001-01-01");
 }
 
+static void clocks_of_zones(void **state)
+{
+    (void)state;
+    struct date day = {2022, 10, 12};
+    int64_t midnight = 1665532800000; /* 2022-10-12T00:00Z */
+    assert_true(time_in_zone(day, 0, STR("UTC")) == midnight);
+    assert_true(time_in_zone(day, 13 * 60 + 30, STR("Asia/Tokyo")) == midnight + (4 * 60 + 30) * 60000);
+    assert_true(time_in_zone(day, 9 * 60, STR("Europe/Paris")) == midnight + 7 * 3600000);
+    assert_true(time_in_zone(day, 60, STR("No/Such_Zone")) == midnight + 3600000);
+    /* The hours around the end of summer time in Paris, 2022-10-30 03:00 → 02:00. */
+    struct date change = {2022, 10, 30};
+    int64_t change_midnight = 1667088000000; /* 2022-10-30T00:00Z */
+    assert_true(time_in_zone(change, 90, STR("Europe/Paris")) == change_midnight - 30 * 60000);
+    assert_true(time_in_zone(change, 4 * 60, STR("Europe/Paris")) == change_midnight + 3 * 3600000);
+}
+
 static void *ask_for_days(void *data)
 {
     size_t *wrong = data;
@@ -155,4 +171,5 @@ static void threads_get_the_same_days(void **state)
 }
 
 UNIT_TESTS(TEST(formats_and_reads_every_day), TEST(reads_offsets_and_short_forms), TEST(refuses_what_is_no_time),
-           TEST(now_can_be_fixed), TEST(days_differ_between_zones), TEST(threads_get_the_same_days))
+           TEST(now_can_be_fixed), TEST(days_differ_between_zones), TEST(clocks_of_zones),
+           TEST(threads_get_the_same_days))
