@@ -17,13 +17,11 @@ static size_t option_count(const struct cli_option *options)
 /* Position of an option in a table, or its count. */
 static size_t find_option(const struct cli_option *options, struct str name)
 {
-    size_t count = option_count(options);
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(str_from_cstr(options[i].name), name)) {
-            return i;
-        }
+    size_t at = 0;
+    while (options && options[at].name && !str_eq(str_from_cstr(options[at].name), name)) {
+        at++;
     }
-    return count;
+    return at;
 }
 
 /* The slot of an option that some table has. */

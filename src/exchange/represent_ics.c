@@ -13,7 +13,11 @@
 #define COMMUNITY_REGISTER STR("community")
 #define EVENT_TYPE STR("Event")
 
+#define ZONES_MAX 16
+
 struct ics_form {
+    struct str zones[ZONES_MAX]; /* described so far */
+    size_t zone_count;
     const struct field *start, *end, *location, *description, *url;
     struct str time_zone; /* the community's, or empty */
     struct str host;      /* for UIDs */
@@ -84,26 +88,21 @@ static struct icaltimetype day(struct date date)
     return time;
 }
 
-/* "13:30" on that day in the zone, as UTC; the day alone when there is no time, or no such zone. */
-static struct icaltimetype moment(struct date date, struct str clock, struct str zone, struct arena *arena)
-{
-    struct icaltimetype time = day(date);
-    int hour;
-    int minute;
-    icaltimezone *tz = zone.len > 0 ? icaltimezone_get_builtin_timezone(arena_copy(arena, zone).ptr) : NULL;
-    if (clock.len != 5 || !tz || sscanf(arena_copy(arena, clock).ptr, "%2d:%2d", &hour, &minute) != 2) {
-        return time;
-    }
-    time.is_date = 0;
-    time.hour = hour;
-    time.minute = minute;
-    time.zone = tz;
-    return icaltime_convert_to_zone(time, icaltimezone_get_utc_timezone());
-}
-
 static struct icaltimetype instant(int64_t time_ms)
 {
     return icaltime_from_timet_with_zone((time_t)(time_ms / 1000), 0, icaltimezone_get_utc_timezone());
+}
+
+/* "13:30" on that day in the zone, as UTC; the day alone when there is no time. */
+static struct icaltimetype moment(struct date date, struct str clock, struct str zone)
+{
+    int64_t hour;
+    int64_t minute;
+    if (clock.len != 5 || !str_to_int64(str_slice(clock, 0, 2), &hour) ||
+        !str_to_int64(str_slice(clock, 3, 5), &minute)) {
+        return day(date);
+    }
+    return instant(time_in_zone(date, (int)(hour * 60 + minute), zone));
 }
 
 /* A time of the record: of a field, else of what every record has. A point in time gives *ret_instant. */
@@ -120,7 +119,62 @@ static bool read_time(const struct value *record, const struct field *field, str
 
 struct span {
     struct icaltimetype start, end;
+    struct str zone; /* of both when they are local times; else empty */
 };
+
+static bool zone_is_name(struct str zone)
+{
+    for (size_t i = 0; i < zone.len; i++) {
+        char c = zone.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/_+-", c))) {
+            return false;
+        }
+    }
+    return zone.len > 0;
+}
+
+static struct icaltimetype local_time(struct icaltimetype utc, int offset_s)
+{
+    icaltime_adjust(&utc, 0, 0, 0, offset_s);
+    utc.zone = NULL;
+    return utc;
+}
+
+/* Describes a zone before the first event that names it, by the one offset it has then: programs that know the name go by
+ * their own knowledge of it, for the others this is right until clocks change. */
+static void describe_zone(struct represent *r, struct str zone, int offset_s)
+{
+    struct ics_form *form = r->form;
+    for (size_t i = 0; i < form->zone_count; i++) {
+        if (str_eq(form->zones[i], zone)) {
+            return;
+        }
+    }
+    if (form->zone_count < ZONES_MAX) {
+        form->zones[form->zone_count++] = arena_copy(&r->arena, zone);
+    }
+    int minutes = abs(offset_s) / 60;
+    char offset[16];
+    snprintf(offset, sizeof(offset), "%c%02d%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
+    buf_add_format(r->out,
+                   "BEGIN:VTIMEZONE\r\nTZID:%.*s\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+                   "TZOFFSETFROM:%s\r\nTZOFFSETTO:%s\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n",
+                   STR_ARG(zone), offset, offset);
+}
+
+/* What recurs does so by the clock and the calendar of its place: the second Wednesday there is not always one in UTC. */
+static void make_local(struct represent *r, struct span *span, struct date first, struct str zone)
+{
+    if (span->start.is_date || !zone_is_name(zone)) {
+        return;
+    }
+    int64_t offset_ms = time_in_zone(first, 0, STR("UTC")) - time_in_zone(first, 0, zone);
+    int offset_s = (int)(offset_ms / 1000);
+    describe_zone(r, zone, offset_s);
+    span->start = local_time(span->start, offset_s);
+    span->end = local_time(span->end, offset_s);
+    span->zone = zone;
+}
 
 /* False when the record has no date to begin with. */
 static bool read_span(struct represent *r, const struct value *record, struct span *ret_span)
@@ -135,20 +189,24 @@ static bool read_span(struct represent *r, const struct value *record, struct sp
     }
     bool has_end = read_time(record, form->end, STR("to"), &end, &end_ms);
     if (start_ms >= 0) {
-        *ret_span = (struct span){instant(start_ms), has_end && end_ms >= 0 ? instant(end_ms) : instant(start_ms)};
+        *ret_span =
+            (struct span){.start = instant(start_ms), .end = instant(has_end && end_ms >= 0 ? end_ms : start_ms)};
         return true;
     }
     struct str zone = value_get_text(record, STR("time_zone"));
     zone = zone.len > 0 ? zone : form->time_zone;
     struct date first = date_first_day(start);
     struct date last = has_end && date_is_set(end) ? date_last_day(end) : date_last_day(start);
-    ret_span->start = moment(first, value_get_text(record, STR("start_time")), zone, &r->record);
-    ret_span->end = moment(last, value_get_text(record, STR("end_time")), zone, &r->record);
+    ret_span->start = moment(first, value_get_text(record, STR("start_time")), zone);
+    ret_span->end = moment(last, value_get_text(record, STR("end_time")), zone);
     if (ret_span->start.is_date || ret_span->end.is_date) {
         /* Whole days: the end is the day after the last. */
         ret_span->start = day(first);
         ret_span->end = day(last);
         icaltime_adjust(&ret_span->end, 1, 0, 0, 0);
+    }
+    if (value_get(record, STR("recurrence"))) {
+        make_local(r, ret_span, first, zone);
     }
     return true;
 }
@@ -191,11 +249,19 @@ static void add_recurrence(struct represent *r, icalcomponent *event, const stru
     }
 }
 
+static icalproperty *in_zone(struct represent *r, icalproperty *property, struct str zone)
+{
+    if (zone.len > 0) {
+        icalproperty_add_parameter(property, icalparameter_new_tzid(arena_copy(&r->record, zone).ptr));
+    }
+    return property;
+}
+
 static int add_ics(struct represent *r, const struct found *found, struct err *err)
 {
     (void)err;
     const struct ics_form *form = r->form;
-    struct span span;
+    struct span span = {0};
     if (!read_span(r, found->record, &span)) {
         return 0;
     }
@@ -209,8 +275,8 @@ static int add_ics(struct represent *r, const struct found *found, struct err *e
     }
     icalcomponent_add_property(event, icalproperty_new_uid(uid.ptr));
     icalcomponent_add_property(event, icalproperty_new_dtstamp(instant(r->config.now_ms)));
-    icalcomponent_add_property(event, icalproperty_new_dtstart(span.start));
-    icalcomponent_add_property(event, icalproperty_new_dtend(span.end));
+    icalcomponent_add_property(event, in_zone(r, icalproperty_new_dtstart(span.start), span.zone));
+    icalcomponent_add_property(event, in_zone(r, icalproperty_new_dtend(span.end), span.zone));
     icalcomponent_add_property(event, icalproperty_new_summary(arena_copy(&r->record, summary).ptr));
     add_texts(r, event, found->record);
     add_recurrence(r, event, found->record);
