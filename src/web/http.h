@@ -114,7 +114,8 @@ struct http_server;
 int http_server_start(const struct http_config *config, struct http_server **ret_server, struct err *err);
 /* "http://127.0.0.1:8080/", with the port it really has. */
 struct str http_server_url(const struct http_server *server);
-/* Takes no new connection, finishes what it began (at most grace_ms), frees everything. */
+/* Takes no new connection, finishes what it began, frees everything. After grace_ms connections are cut; only a handler that
+ * is running is waited for longer. */
 void http_server_stop(struct http_server *server, int grace_ms);
 
 struct http_counters {

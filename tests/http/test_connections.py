@@ -464,6 +464,28 @@ class Stopping(unittest.TestCase):
             self.assertEqual(refused.returncode, 1, listen)
             self.assertIn("cannot listen on", refused.stderr)
 
+    def test_ipv6(self):
+        try:
+            socket.socket(socket.AF_INET6).bind(("::1", 0))
+        except OSError:
+            self.skipTest("no IPv6 here")
+        with raw.Server(listen="[::1]:0", max_connections_per_address=3, trusted_proxy="0:0::1") as server:
+            self.assertEqual(server.host, "::1")
+            self.assertEqual(server.get("/echo").json()["peer"], "::1")
+            seen = server.ask(get("/echo", b"X-Forwarded-For: 2001:db8::7\r\n")).json()
+            self.assertEqual(seen["peer"], "2001:db8::7")
+        with raw.Server(listen="[::]:0", max_connections_per_address=2) as server:
+            server.host = "127.0.0.1"
+            clients = [server.client() for _ in range(2)]
+            self.assertEqual(server.get("/tiny").status, 429)
+            server.host = "::1"
+            self.assertEqual(server.get("/tiny").status, 200)
+            server.host = "127.0.0.1"
+            self.assertEqual(clients[0].send(get("/echo")), None)
+            self.assertEqual(clients[0].read().json()["peer"], "127.0.0.1")
+            for client in clients:
+                client.close()
+
     def test_other_listeners(self):
         with raw.Server(listen="localhost:0") as server:
             self.assertTrue(server.host in ("127.0.0.1", "::1"))
