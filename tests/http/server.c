@@ -103,6 +103,7 @@ static void owned(struct state *state, const struct http_request *request, struc
 {
     buf_init(&response->owned, BIG_BYTES);
     buf_add(&response->owned, str_make(state->big, size_of(request)));
+    response->body = STR("");
 }
 
 static void sleep_ms(int64_t ms)
