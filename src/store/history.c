@@ -2,6 +2,7 @@
  * revision itself is only the moment. A rename carries the history of the old id along. */
 #include "store/read.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define IDS_MAX 16
@@ -173,6 +174,7 @@ struct inbound {
 static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct table *table,
                         const struct link *link, const struct field *field, enum tense tense)
 {
+    assert(link || field);
     int id_arg = sql_text_arg(sql, inbound->id);
     struct shared_args args = shared_args_add(sql, inbound->reader, true);
     sql_add(sql, " FROM \"%.*s\" AS t WHERE ", STR_ARG(tense_table(table, tense)));

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,7 @@ static void write_column_lists(struct table *table, struct arena *arena)
 static void add_place(struct layout *layout, const struct table *table, const struct field *field,
                       const struct link *link, const struct reg *target)
 {
+    assert(link || field);
     struct place *place = &layout->places[layout->place_count++];
     struct str name = link ? link->table : table->name;
     struct str column = link ? STR("value") : field->name;
