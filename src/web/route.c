@@ -33,13 +33,29 @@ bool route_serves(struct str pattern)
     return false;
 }
 
+/* The store has an index for facets, references and what is unique; by other fields it looks at every record. */
+static bool narrows_without_index(const struct reg *reg, const struct http_request *request)
+{
+    for (size_t i = 0; i < request->query_count; i++) {
+        const struct field *field = reg_field(reg, request->query[i].name);
+        if (field != NULL && !field->facet && !field->unique && field->reference == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool route_is_slow(void *context, const struct http_request *request)
 {
+    const struct site *site = context;
     struct route_params params;
     const struct route *route = find_route(request->path, &params);
+    const struct reg *reg = route == NULL ? NULL : model_register(site->model, params.reg);
 
-    (void)context;
-    return route != NULL && params.form.len > 0;
+    if (reg == NULL || params.id.len > 0) {
+        return false;
+    }
+    return params.form.len > 0 || narrows_without_index(reg, request);
 }
 
 /* ---- language ---- */

@@ -24,7 +24,8 @@ extern const struct route page_routes[];
 bool route_serves(struct str pattern);
 /* The http_handler of the whole site; context is the struct site. */
 void route_request(void *context, struct http_request *request, struct http_response *response);
-/* Exports of whole lists take long. */
+/* Exports of whole lists take long, and so do lists narrowed by a field that the store keeps no index of. context is the
+ * struct site. */
 bool route_is_slow(void *context, const struct http_request *request);
 /* Whether a path fits a pattern; fills what the variable parts are. For tests too. */
 bool route_matches(const char *pattern, struct str path, struct route_params *ret_params);
