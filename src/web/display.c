@@ -69,13 +69,26 @@ struct str display_date(const struct display *display, struct str text)
     return date_parse(text, &date) ? intl_date(display->arena, lang_codes[display->lang], date) : text;
 }
 
+/* A Japanese fiscal year, April to March, named by the year in which it begins; Reiwa counts from 2019. */
+static struct str fiscal_year(const struct display *display, struct str year)
+{
+    int64_t begins = 0;
+    struct http_pair pairs[] = {{STR("year"), year}, {STR("next"), STR("")}, {STR("reiwa"), STR("")}};
+
+    if (!str_to_int64(year, &begins)) {
+        return year;
+    }
+    pairs[1].value = arena_format(display->arena, "%lld", (long long)begins + 1);
+    pairs[2].value = arena_format(display->arena, "%lld", (long long)begins - 2018);
+    return say(display->call, begins >= 2019 ? "fiscal-year-reiwa" : "fiscal-year", pairs, 3);
+}
+
 struct str display_period(const struct display *display, struct str period)
 {
     size_t slash = str_find_byte(period, '/');
 
     if (str_starts_with(period, STR("FY"))) {
-        struct http_pair year = {STR("year"), str_slice(period, 2, period.len)};
-        return say(display->call, "fiscal-year", &year, 1);
+        return fiscal_year(display, str_slice(period, 2, period.len));
     }
     if (slash < period.len) {
         struct http_pair dates[] = {

@@ -62,6 +62,7 @@ int layout_read(struct str site_json, struct str outlines_json, struct arena *ar
         .sections = value_get(site, STR("sections")),
         .chart = value_get(site, STR("chart")),
         .map = value_get(site, STR("map")),
+        .source = value_get(site, STR("source")),
         .outlines = outlines,
     };
     for (size_t l = 0; l < LANG_COUNT; l++) {

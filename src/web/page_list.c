@@ -98,6 +98,18 @@ static bool shows_whole_register(const struct listing *listing)
     return listing->query->list.filter_count == 0 && listing->query->on.len == 0 && listing->query->as_of.len == 0;
 }
 
+/* The address of the list narrowed by the option that was added last. */
+static void set_option_href(struct listing *listing, const struct field *field, struct str value, struct value *options)
+{
+    struct arena *arena = listing->arena;
+    struct value *last = (struct value *)value_at(options, value_count(options) - 1);
+    struct str kept = query_without(listing, field->name, STR(""));
+
+    value_set_text(arena, last, STR("href"),
+                   list_href(listing, arena_concat(arena, 5, kept, kept.len == 0 ? STR("?") : STR("&"), field->name,
+                                                   STR("="), url_segment(arena, value))));
+}
+
 static int facet_options(struct listing *listing, const struct field *field, struct value *options, struct err *err)
 {
     struct arena *arena = listing->arena;
@@ -119,6 +131,7 @@ static int facet_options(struct listing *listing, const struct field *field, str
             words = arena_format(arena, "%.*s (%lld)", STR_ARG(words), (long long)counts[i].count);
         }
         value_append(arena, options, option(arena, counts[i].value, words, selected));
+        set_option_href(listing, field, counts[i].value, options);
         seen = seen || selected;
     }
     if (!seen) {
@@ -155,6 +168,10 @@ static int add_facets(struct listing *listing, struct value *frame, struct err *
         value_append(arena, facets, facet);
     }
     value_set(arena, frame, STR("facets"), facets);
+    /* The first of them is offered as links too, where the whole register is shown. */
+    value_set(arena, frame, STR("quick"),
+              shows_whole_register(listing) && value_count(facets) > 0 ? (struct value *)value_at(facets, 0)
+                                                                       : value_bool(arena, false));
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/intl.h"
 #include "model/record.h"
+#include "web/citation.h"
 #include "web/query.h"
 
 #define INBOUND_LIMIT 12
@@ -133,7 +134,7 @@ static struct value *confidence_words(const struct showing *showing, struct str 
     return value_bool(showing->arena, false);
 }
 
-/* The first web address among the fields of a source's own record. */
+/* The first web address among the fields of a source's own record, and who published it. */
 static int source_address(struct showing *showing, const struct reg *sources, struct str id, struct value *ret_view,
                           struct err *err)
 {
@@ -143,6 +144,7 @@ static int source_address(struct showing *showing, const struct reg *sources, st
     if (store_get(showing->reader, sources, id, showing->arena, &found, NULL, err) != 0) {
         return err->code == ERR_NOT_FOUND ? 0 : -1;
     }
+    citation_source(&showing->display, &found, ret_view);
     for (size_t i = 0; i < sources->field_count; i++) {
         struct str address = value_get_text(found.record, sources->fields[i].name);
         if (sources->fields[i].format == TEXT_URI && display_is_web_address(address)) {
@@ -184,6 +186,9 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
     struct value *link = display_plain_text(arena, id);
 
     value_set(arena, view, STR("outside"), value_bool(arena, false));
+    value_set(arena, view, STR("publisher"), value_bool(arena, false));
+    value_set(arena, view, STR("dated"), value_bool(arena, false));
+    value_set(arena, view, STR("secondary"), value_bool(arena, false));
     value_set(arena, view, STR("entries"), value_list(arena));
     if (sources != NULL && id.len > 0) {
         if (view_reference(&showing->viewing, sources, id, &reference, err) != 0 ||
@@ -407,6 +412,9 @@ static int build_record(struct showing *showing, struct err *err)
               text_or_false(arena, field_titles(showing, value_get(showing->found.record, STR("redacted")))));
     value_set_text(arena, showing->frame, STR("api_href"),
                    arena_concat(arena, 3, STR("/api/v1/"), record_path(showing, STR("")), showing->display.link_query));
+    value_set_text(arena, showing->frame, STR("citation"),
+                   citation_record(showing->call, &showing->community, bilingual_best(label, showing->call->lang),
+                                   record_path(showing, STR("")), showing->found.seq));
     value_set_text(arena, showing->frame, STR("history_href"),
                    page_href(showing->call, record_path(showing, STR("/history"))));
     if (showing->query->options.as_of > 0) {
