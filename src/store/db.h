@@ -68,8 +68,15 @@ uint64_t db_wal_bytes(const struct db *db);
  * cache, take half the time of large ones (docs/performance.md). */
 int db_sorts_begin(struct db *db, struct err *err);
 int db_sorts_end(struct db *db, struct err *err);
-/* Moves the log into the database file and starts it anew when no reader is in the way; never fails loudly. */
-void db_checkpoint(struct db *db, bool restart);
+/* From here on nothing moves the write-ahead log into the database file by itself: whoever writes calls db_restart_log. */
+void db_follow_log(struct db *db);
+/* Pages that the log held after the last commit. */
+int db_log_pages(const struct db *db);
+/* Moves the log into the database file and lets it begin anew, in the same file: what was written once is not allocated
+ * again. Waits a moment for readers of an older state; false when one stayed. */
+bool db_restart_log(struct db *db);
+/* The same, and leaves an empty file: for the end. */
+void db_empty_log(struct db *db);
 /* A consistent copy into a file that does not exist yet. */
 int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
             struct err *err);

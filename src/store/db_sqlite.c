@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 5000
-#define CHECKPOINT_TIMEOUT_MS 100
+/* How long a reader is waited for, in steps. */
+#define CHECKPOINT_WAITS 200
+#define CHECKPOINT_WAIT_US 100
 #define WRITE_CACHE "PRAGMA cache_size=-32768"
 #define SORT_CACHE "PRAGMA cache_size=-2048; PRAGMA threads=1"
 
@@ -38,6 +41,7 @@ struct db {
     struct map statements;
     struct kept_statement kept[KEPT_STATEMENTS]; /* by a hash of the address */
     char *wal_path;
+    int log_pages;
     unsigned generation;
 };
 
@@ -139,7 +143,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret_db, struct err 
      * secure_delete so that what was redacted does not linger in free pages. */
     static const char write_pragmas[] = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                         "PRAGMA secure_delete=FAST; PRAGMA temp_store=FILE; " WRITE_CACHE ";"
-                                        "PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
+                                        "PRAGMA journal_size_limit=67108864";
     static const char read_pragmas[] = "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;"
                                        "PRAGMA mmap_size=8589934592";
     if (open_handle(path, mode, db, err) || db_exec(db, mode == DB_WRITE ? write_pragmas : read_pragmas, err)) {
@@ -383,13 +387,51 @@ int db_sorts_end(struct db *db, struct err *err)
     return db_exec(db, WRITE_CACHE, err);
 }
 
-void db_checkpoint(struct db *db, bool restart)
+int db_log_pages(const struct db *db)
 {
-    /* A reader in the way is no reason to keep writers waiting: there is a next time. */
-    sqlite3_busy_timeout(db->handle, CHECKPOINT_TIMEOUT_MS);
-    sqlite3_wal_checkpoint_v2(db->handle, NULL, restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL,
-                              NULL);
+    return db->log_pages;
+}
+
+static int note_log_pages(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    (void)handle;
+    (void)name;
+    ((struct db *)context)->log_pages = pages;
+    return SQLITE_OK;
+}
+
+void db_follow_log(struct db *db)
+{
+    sqlite3_wal_hook(db->handle, note_log_pages, db);
+}
+
+/* SQLite's own waiting begins with a millisecond and grows; a page is read in less than half of one. */
+static int wait_for_readers(void *context, int waits)
+{
+    (void)context;
+    struct timespec pause = {0, CHECKPOINT_WAIT_US * 1000L};
+    nanosleep(&pause, NULL);
+    return waits < CHECKPOINT_WAITS;
+}
+
+static bool checkpoint(struct db *db, int mode)
+{
+    sqlite3_busy_handler(db->handle, wait_for_readers, NULL);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    if (code == SQLITE_OK)
+        db->log_pages = 0;
+    return code == SQLITE_OK;
+}
+
+bool db_restart_log(struct db *db)
+{
+    return checkpoint(db, SQLITE_CHECKPOINT_RESTART);
+}
+
+void db_empty_log(struct db *db)
+{
+    checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
 }
 
 int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,

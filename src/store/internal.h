@@ -8,6 +8,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 /* ---- readers ---- */
@@ -38,8 +39,7 @@ struct write_job {
     struct write_outcome outcome;
     struct err err;
     int result;
-    bool done;
-    pthread_cond_t finished;
+    sem_t finished;
     struct write_job *next;
 };
 
@@ -64,7 +64,13 @@ struct store {
     pthread_mutex_t job_mutex;
     pthread_cond_t job_ready;
     struct write_job *first_job, *last_job;
+    int job_count;       /* in the queue */
+    int expected_jobs;   /* as many came together last time */
+    int64_t patience_ns; /* how long to wait for them */
     bool stopping;
+
+    int log_limit;            /* pages from which on the log is made to begin anew */
+    atomic_bool log_restarts; /* no reader may keep its snapshot after its release */
 
     pthread_t housekeeper_thread;
     bool housekeeper_runs;

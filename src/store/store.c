@@ -183,6 +183,8 @@ void reader_release(struct reader *reader)
         return;
     struct store *store = reader->store;
     reader->released_ms = time_now_ms();
+    if (atomic_load(&store->log_restarts))
+        snapshot_end(reader);
     pthread_mutex_lock(&store->pool_mutex);
     store->readers_held--;
     reader->next = store->free_readers;
@@ -251,7 +253,11 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     store->lock_fd = -1;
     pthread_mutex_init(&store->pool_mutex, NULL);
     pthread_mutex_init(&store->job_mutex, NULL);
-    pthread_cond_init(&store->job_ready, NULL);
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->job_ready, &steady);
+    pthread_condattr_destroy(&steady);
     store->layout = layout_make(config->model);
     store->touched = calloc(TOUCHED_COUNT, sizeof *store->touched);
     if (!store->touched)
@@ -279,7 +285,7 @@ void store_close(struct store *store)
     assert(store->readers_held == 0 && "every reader is released before the store closes");
     readers_close(store);
     if (store->db)
-        db_checkpoint(store->db, true);
+        db_empty_log(store->db);
     db_close(store->db);
     if (store->lock_fd >= 0)
         close(store->lock_fd);

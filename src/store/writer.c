@@ -4,19 +4,29 @@
  * transaction, commits once (that is the one wait for the disk) and wakes them. A job that fails is undone alone; a commit
  * that fails, fails them all.
  *
- *   1 waiting      in the queue, done = false
+ *   1 waiting      in the queue
  *   2 running      taken out of the queue, on the writer's stack
- *   3 done         done = true; from here the job belongs to the caller again */
+ *   3 finished     posted; from here the job belongs to the caller again
+ *
+ * Who was woken together usually writes again together. So after a batch of several the writer waits until as many jobs
+ * are there again, but for no longer than half of what the last transaction took: else it would commit for the first who
+ * comes back while the others queue up, and many writers would be hardly faster than one. */
 #include "store/internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Jobs that share one commit. */
 #define BATCH_MAX 256
-/* When the log is longer than this, readers are asked to let go so that it can begin anew. */
-#define WAL_RESTART_BYTES ((uint64_t)48 << 20)
+/* The longest wait for more jobs, whatever the last transaction took. */
+#define PATIENCE_MAX_NS 2000000
+/* Pages of 8 KiB. A log of this many is moved into the database file and begins anew; when a reader that stays long is in
+ * the way, the next try is so many pages later. */
+#define LOG_PAGES 4096
+#define LOG_RETRY_PAGES 1024
 
 /* A transaction of several jobs while it runs. */
 struct batch {
@@ -111,22 +121,44 @@ static void run_batch(struct store *store, struct write_job *jobs)
     atomic_fetch_add(&store->change_sets, kept);
 }
 
-/* A passive checkpoint runs by itself at commits; what it cannot do is begin the log anew while a reader looks at it. */
+/* The log can begin anew only while no reader looks at a state that is in it. A reader that begins when all of it is in the
+ * database file does not: so once those before have ended nothing is in the way, and nobody has to wait. */
 static void bound_log(struct store *store)
 {
-    if (db_wal_bytes(store->db) < WAL_RESTART_BYTES)
+    int pages = db_log_pages(store->db);
+    if (pages < store->log_limit)
         return;
+    atomic_store(&store->log_restarts, true);
     readers_let_go(store, INT64_MAX);
-    db_checkpoint(store->db, true);
+    store->log_limit = db_restart_log(store->db) ? LOG_PAGES : pages + LOG_RETRY_PAGES;
+    atomic_store(&store->log_restarts, false);
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void wait_for_jobs(struct store *store)
+{
+    while (!store->first_job && !store->stopping)
+        pthread_cond_wait(&store->job_ready, &store->job_mutex);
+    int64_t until = now_ns() + store->patience_ns;
+    struct timespec deadline = {until / 1000000000, until % 1000000000};
+    while (store->job_count < store->expected_jobs && !store->stopping)
+        if (pthread_cond_timedwait(&store->job_ready, &store->job_mutex, &deadline) == ETIMEDOUT)
+            return;
 }
 
 static struct write_job *take_batch(struct store *store)
 {
-    while (!store->first_job && !store->stopping)
-        pthread_cond_wait(&store->job_ready, &store->job_mutex);
+    wait_for_jobs(store);
     struct write_job *batch = store->first_job;
     struct write_job *last = batch;
-    for (int count = 1; last && last->next && count < BATCH_MAX; count++)
+    int count = last ? 1 : 0;
+    for (; last && last->next && count < BATCH_MAX; count++)
         last = last->next;
     if (last) {
         store->first_job = last->next;
@@ -134,7 +166,18 @@ static struct write_job *take_batch(struct store *store)
             store->last_job = NULL;
         last->next = NULL;
     }
+    store->job_count -= count;
+    store->expected_jobs = count;
     return batch;
+}
+
+static void finish_batch(struct write_job *batch)
+{
+    while (batch) {
+        struct write_job *next = batch->next; /* once posted the job may be gone */
+        sem_post(&batch->finished);
+        batch = next;
+    }
 }
 
 static void *write_loop(void *context)
@@ -146,15 +189,13 @@ static void *write_loop(void *context)
         pthread_mutex_unlock(&store->job_mutex);
         for (struct write_job *job = batch; job; job = job->next)
             job->result = 0;
+        int64_t began = now_ns();
         run_batch(store, batch);
+        int64_t took = now_ns() - began;
+        finish_batch(batch);
         bound_log(store);
         pthread_mutex_lock(&store->job_mutex);
-        while (batch) {
-            struct write_job *next = batch->next; /* once done is set the job may be gone */
-            batch->done = true;
-            pthread_cond_signal(&batch->finished);
-            batch = next;
-        }
+        store->patience_ns = took / 2 < PATIENCE_MAX_NS ? took / 2 : PATIENCE_MAX_NS;
     }
     pthread_mutex_unlock(&store->job_mutex);
     return NULL;
@@ -162,6 +203,8 @@ static void *write_loop(void *context)
 
 int writer_start(struct store *store, struct err *err)
 {
+    db_follow_log(store->db);
+    store->log_limit = LOG_PAGES;
     if (pthread_create(&store->writer_thread, NULL, write_loop, store))
         return err_set(err, ERR_IO, "no thread could be started for the store's writer");
     store->writer_runs = true;
@@ -182,13 +225,11 @@ void writer_stop(struct store *store)
 int writer_submit(struct store *store, struct write_job *job)
 {
     assert(!store->writer_runs || !pthread_equal(pthread_self(), store->writer_thread));
-    pthread_cond_init(&job->finished, NULL);
     job->next = NULL;
-    job->done = false;
+    sem_init(&job->finished, 0, 0);
     pthread_mutex_lock(&store->job_mutex);
     if (store->stopping || !store->writer_runs) {
         pthread_mutex_unlock(&store->job_mutex);
-        pthread_cond_destroy(&job->finished);
         return err_set(&job->err, ERR_BUSY, "the store is closing");
     }
     if (store->last_job)
@@ -196,11 +237,14 @@ int writer_submit(struct store *store, struct write_job *job)
     else
         store->first_job = job;
     store->last_job = job;
-    pthread_cond_signal(&store->job_ready);
-    while (!job->done)
-        pthread_cond_wait(&job->finished, &store->job_mutex);
+    store->job_count++;
+    if (store->job_count == 1 || store->job_count >= store->expected_jobs)
+        pthread_cond_signal(&store->job_ready);
     pthread_mutex_unlock(&store->job_mutex);
-    pthread_cond_destroy(&job->finished);
+    while (sem_wait(&job->finished) && errno == EINTR) {
+        /* a signal is no answer */
+    }
+    sem_destroy(&job->finished);
     return job->result;
 }
 

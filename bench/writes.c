@@ -1,0 +1,224 @@
+/* Writing in bursts: how many change sets a second become durable from one writer and from sixty-four, what readers feel of it,
+ * and how long the log grows.
+ *
+ *   writes burst FOLDER SECONDS   prints: single RATE, many RATE, together, quiet P99_US, busy P99_US; each the median of five rounds
+ *   writes soak FOLDER SECONDS    prints: rate, largest log, private memory, revisions
+ *
+ * A change set updates one record. Readers take a reader, one record and a page of twenty, then pause: they are users,
+ * not a race. */
+#include "bench.h"
+
+#include "model/record.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WRITERS 64
+#define READERS 2
+#define ROUNDS 5
+#define READ_PAUSE_US 1000
+#define SAMPLES_MAX 400000
+#define ARENA_MAX ((size_t)64 << 20)
+
+struct burst {
+    struct store *store;
+    const struct reg *reg;
+    atomic_bool stop;
+    atomic_long written;
+    atomic_long next;
+};
+
+struct reading {
+    struct burst *burst;
+    long pause_us;
+    double *samples;
+    size_t count;
+};
+
+static void pause_us(long us)
+{
+    struct timespec pause = {us / 1000000, us % 1000000 * 1000};
+    nanosleep(&pause, NULL);
+}
+
+struct one_write {
+    struct burst *burst;
+    int writer;
+    long number;
+};
+
+static int fill(void *context, struct change_set *changes, struct err *err)
+{
+    struct one_write *write = context;
+    ARENA_AUTO arena;
+    arena_init(&arena, ARENA_MAX);
+    struct value *record = value_object(&arena), *name = value_object(&arena);
+    value_set_text(&arena, name, STR("ja"), arena_format(&arena, "書き手%d 第%ld回", write->writer, write->number));
+    value_set_text(&arena, record, STR("id"), arena_format(&arena, "writer-%d-%ld", write->writer, write->number % 16));
+    value_set(&arena, record, STR("name"), name);
+    value_set_text(&arena, record, STR("kind"), STR("company"));
+    return change_put(changes, write->burst->reg, record, SEQ_ANY, &arena, err);
+}
+
+static void *write_loop(void *context)
+{
+    struct burst *burst = context;
+    int writer = (int)(atomic_fetch_add(&burst->next, 1) % WRITERS);
+    struct err err = {0};
+    while (!atomic_load(&burst->stop)) {
+        struct one_write write = {burst, writer, atomic_fetch_add(&burst->written, 1)};
+        struct write_request request = {
+            .author = STR("bench"), .reason = STR("bench"), .kind = STR("edit"), .fill = fill, .context = &write};
+        if (store_write(burst->store, &request, NULL, &err))
+            bench_fail("%s", err.message);
+    }
+    return NULL;
+}
+
+static void *read_loop(void *context)
+{
+    struct reading *reading = context;
+    ARENA_AUTO arena;
+    arena_init(&arena, ARENA_MAX);
+    while (!atomic_load(&reading->burst->stop)) {
+        double began = wall_now();
+        struct reader *reader = bench_reader(reading->burst->store, 0);
+        struct list_query query = {.reg = reading->burst->reg, .limit = 20};
+        struct page page;
+        struct found found;
+        struct err err = {0};
+        if (store_list(reader, &query, &arena, &page, &err) ||
+            (page.count &&
+             store_get(reader, query.reg, value_get_text(page.items[0].record, STR("id")), &arena, &found, NULL, &err)))
+            bench_fail("%s", err.message);
+        reader_release(reader);
+        arena_reset(&arena);
+        if (reading->count < SAMPLES_MAX)
+            reading->samples[reading->count++] = wall_now() - began;
+        pause_us(reading->pause_us);
+    }
+    return NULL;
+}
+
+struct phase_result {
+    double rate;
+    double together; /* change sets a commit */
+    double p99_us;
+};
+
+/* Runs so many writers and the readers for a while. */
+static struct phase_result run_phase(struct burst *burst, int writers, double seconds, double *samples)
+{
+    pthread_t threads[WRITERS], reader_threads[READERS];
+    struct reading readings[READERS];
+    atomic_store(&burst->stop, false);
+    atomic_store(&burst->next, 0);
+    long before = atomic_load(&burst->written);
+    struct store_counters counters = store_counters(burst->store);
+    double began = wall_now();
+    for (int i = 0; i < READERS; i++) {
+        readings[i] = (struct reading){burst, READ_PAUSE_US, samples + (size_t)i * SAMPLES_MAX, 0};
+        pthread_create(&reader_threads[i], NULL, read_loop, &readings[i]);
+    }
+    for (int i = 0; i < writers; i++)
+        pthread_create(&threads[i], NULL, write_loop, burst);
+    pause_us((long)(seconds * 1e6));
+    atomic_store(&burst->stop, true);
+    for (int i = 0; i < writers; i++)
+        pthread_join(threads[i], NULL);
+    double took = wall_now() - began;
+    size_t count = 0;
+    for (int i = 0; i < READERS; i++) {
+        pthread_join(reader_threads[i], NULL);
+        memmove(samples + count, readings[i].samples, readings[i].count * sizeof *samples);
+        count += readings[i].count;
+    }
+    long written = atomic_load(&burst->written) - before;
+    double commits = (double)(store_counters(burst->store).commits - counters.commits);
+    return (struct phase_result){(double)written / took, commits > 0 ? (double)written / commits : 0,
+                                 percentile(samples, count, 0.99) * 1e6};
+}
+
+static void measure_burst(struct burst *burst, double seconds, double *samples)
+{
+    double single[ROUNDS], many[ROUNDS], together[ROUNDS], quiet[ROUNDS], busy[ROUNDS];
+    run_phase(burst, 1, 0.3, samples);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct phase_result none = run_phase(burst, 0, seconds, samples);
+        struct phase_result one = run_phase(burst, 1, seconds, samples);
+        struct phase_result all = run_phase(burst, WRITERS, seconds, samples);
+        quiet[i] = none.p99_us;
+        single[i] = one.rate;
+        many[i] = all.rate;
+        together[i] = all.together;
+        busy[i] = all.p99_us;
+        fprintf(stderr, "round %d: one %.0f/s, %d %.0f/s in commits of %.1f, p99 %.0f and %.0f us\n", i + 1, one.rate,
+                WRITERS, all.rate, all.together, none.p99_us, all.p99_us);
+    }
+    printf("single %.0f\nmany %.0f\ntogether %.1f\nquiet %.0f\nbusy %.0f\n", percentile(single, ROUNDS, 0.5),
+           percentile(many, ROUNDS, 0.5), percentile(together, ROUNDS, 0.5), percentile(quiet, ROUNDS, 0.5),
+           percentile(busy, ROUNDS, 0.5));
+}
+
+/* Sixty-four writers, busy readers, and one that reads only now and then: its snapshot must not hold the log. */
+static void soak(struct burst *burst, double seconds, double *samples)
+{
+    pthread_t threads[WRITERS], reader_threads[READERS + 1];
+    struct reading readings[READERS + 1];
+    double began = wall_now(), told = began;
+    for (int i = 0; i <= READERS; i++) {
+        readings[i] = (struct reading){burst, i < READERS ? READ_PAUSE_US : 3000000, samples, SAMPLES_MAX};
+        pthread_create(&reader_threads[i], NULL, read_loop, &readings[i]);
+    }
+    for (int i = 0; i < WRITERS; i++)
+        pthread_create(&threads[i], NULL, write_loop, burst);
+    uint64_t largest = 0;
+    int64_t memory = 0;
+    while (wall_now() - began < seconds) {
+        pause_us(50000);
+        uint64_t bytes = store_counters(burst->store).wal_bytes;
+        largest = bytes > largest ? bytes : largest;
+        if (wall_now() - told < 30)
+            continue;
+        told = wall_now();
+        memory = private_kib();
+        fprintf(stderr, "%.0f s: %ld written, log %.1f MiB, largest %.1f MiB, memory %.1f MiB\n", told - began,
+                atomic_load(&burst->written), (double)bytes / 1048576, (double)largest / 1048576,
+                (double)memory / 1024);
+    }
+    memory = private_kib();
+    atomic_store(&burst->stop, true);
+    double took = wall_now() - began;
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i <= READERS; i++)
+        pthread_join(reader_threads[i], NULL);
+    printf("rate %.0f\nlargest_log_mib %.1f\nmemory_mib %.1f\nrevisions %lld\n",
+           (double)atomic_load(&burst->written) / took, (double)largest / 1048576, (double)memory / 1024,
+           (long long)store_last_seq(burst->store));
+}
+
+int main(int argc, char **argv)
+{
+    double seconds = argc == 4 ? strtod(argv[3], NULL) : 0;
+    if (seconds <= 0)
+        bench_fail("usage: writes burst|soak FOLDER SECONDS");
+    ARENA_AUTO arena;
+    arena_init(&arena, ARENA_MAX);
+    const struct model *model = bench_model(&arena);
+    struct burst burst = {.store = bench_store(argv[2], model), .reg = model_register(model, STR("organisation"))};
+    double *samples = calloc((size_t)SAMPLES_MAX * READERS, sizeof *samples);
+    if (!samples)
+        bench_fail("no memory");
+    if (strcmp(argv[1], "soak") == 0)
+        soak(&burst, seconds, samples);
+    else
+        measure_burst(&burst, seconds, samples);
+    free(samples);
+    store_close(burst.store);
+    return 0;
+}
