@@ -474,8 +474,8 @@ static int load_packs(struct load *load, const struct load_source *sources, size
     ret_result->updated = outcome.updated;
     ret_result->deleted = outcome.deleted;
     ret_result->unchanged += outcome.unchanged;
-    ret_result->change_set = outcome.change_set;
-    ret_result->last_seq = outcome.last_seq;
+    ret_result->change_set = load->options->dry_run ? 0 : outcome.change_set;
+    ret_result->last_seq = ret_result->change_set ? outcome.last_seq : store_last_seq(load->store);
     return 0;
 }
 

@@ -43,8 +43,8 @@ struct load_result {
     int64_t created, updated, deleted, unchanged;
     int64_t gone;       /* brought by these packs before, not in them now, and still there */
     int64_t change_set; /* 0: nothing changed, or a dry run */
-    int64_t last_seq;
-    bool has_sample; /* one of the packs is marked as invented */
+    int64_t last_seq;   /* of the store afterwards */
+    bool has_sample;    /* one of the packs is marked as invented */
 };
 
 /* Reads the packs and checks them whole before refusing: *problems then holds what is wrong as "FILE:ROW:COLUMN: what is
