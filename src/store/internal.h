@@ -20,7 +20,8 @@ struct reader {
     struct db *db;
     struct read_options options; /* owner's text is copied into owner_text */
     char owner_text[ID_MAX + 1];
-    int64_t snapshot_seq; /* newest seq of the snapshot, while in_snapshot */
+    int64_t snapshot_seq;                /* newest seq of the snapshot, while in_snapshot */
+    unsigned long long snapshot_commits; /* at least so many commits of this process are in it */
     bool in_snapshot;
     struct stmt **quick; /* by number, see layout.h; of quick_generation of the connection */
     unsigned quick_generation;

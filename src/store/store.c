@@ -66,14 +66,18 @@ static void snapshot_end(struct reader *reader)
 
 static int snapshot_begin(struct reader *reader, struct err *err)
 {
+    /* Not by the seq alone: a decision that sends a proposal back changes what readers see and makes no revision. Both
+     * numbers move after the commit, so what they say now is in whatever snapshot begins now. */
     int64_t newest = atomic_load(&reader->store->last_seq);
-    if (reader->in_snapshot && reader->snapshot_seq >= newest)
+    unsigned long long commits = atomic_load(&reader->store->commits);
+    if (reader->in_snapshot && reader->snapshot_seq >= newest && reader->snapshot_commits >= commits)
         return 0;
     snapshot_end(reader);
     db_trim(reader->db);
     if (db_exec(reader->db, "BEGIN", err))
         return -1;
     reader->in_snapshot = true;
+    reader->snapshot_commits = commits;
     /* The first reading is what fixes the snapshot. */
     return db_query_int(reader->db, STR("SELECT max(\"seq\") FROM \"revision\""), &reader->snapshot_seq, err);
 }
