@@ -134,7 +134,7 @@ void problem_send(struct call *call, const struct problem *problem)
     response->status = problem_status(problem->kind);
     http_response_header(response, "Cache-Control", STR("no-store"));
     if (problem->kind == PROBLEM_METHOD) {
-        http_response_header(response, "Allow", STR("GET, HEAD, OPTIONS"));
+        http_response_header(response, "Allow", call->allow.len > 0 ? call->allow : STR("GET, HEAD, OPTIONS"));
     }
     if (problem->kind == PROBLEM_UNAVAILABLE) {
         http_response_header(response, "Retry-After", STR("2"));

@@ -7,18 +7,57 @@
 #include <stdio.h>
 #include <time.h>
 
-static const struct route *const tables[] = {api_routes, operation_routes, site_routes, page_routes};
+static const struct route *const tables[] = {api_routes, operation_routes, contact_routes, site_routes, page_routes};
 
-static const struct route *find_route(struct str path, struct route_params *ret_params)
+/* Adds what a row that fits the path means for the match; true when it is the one. */
+static bool take_row(struct route_match *match, const struct route *route, enum http_method of, enum http_method method,
+                     const struct route_params *params)
 {
+    if (of == (method == HTTP_HEAD ? HTTP_GET : method)) {
+        match->route = route;
+        match->params = *params;
+        return true;
+    }
+    if (match->other == NULL) {
+        match->other = route;
+        match->params = *params;
+    }
+    match->methods |= 1u << of;
+    return false;
+}
+
+struct route_match route_find(struct str path, enum http_method method)
+{
+    struct route_match match = {0};
+
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
-            if (route_matches(route->pattern, path, ret_params)) {
-                return route;
+            const char *pattern;
+            enum http_method of = route_method(route->pattern, &pattern);
+            struct route_params params;
+            if (route_matches(pattern, path, &params) && take_row(&match, route, of, method, &params)) {
+                return match;
             }
         }
     }
-    return NULL;
+    return match;
+}
+
+/* The methods of an address as the header Allow lists them. */
+static struct str allowed_methods(struct arena *arena, unsigned methods)
+{
+    static const struct {
+        enum http_method method;
+        const char *words;
+    } all[] = {{HTTP_GET, "GET, HEAD, "}, {HTTP_POST, "POST, "}, {HTTP_PUT, "PUT, "}, {HTTP_DELETE, "DELETE, "}};
+    struct str words = STR("");
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if ((methods & 1u << all[i].method) != 0) {
+            words = arena_concat(arena, 2, words, str_from_cstr(all[i].words));
+        }
+    }
+    return arena_concat(arena, 2, words, STR("OPTIONS"));
 }
 
 bool route_serves(struct str pattern)
@@ -48,14 +87,16 @@ static bool narrows_without_index(const struct reg *reg, const struct http_reque
 bool route_is_slow(void *context, const struct http_request *request)
 {
     const struct site *site = context;
-    struct route_params params;
-    const struct route *route = find_route(request->path, &params);
-    const struct reg *reg = route == NULL ? NULL : model_register(site->model, params.reg);
+    struct route_match match = route_find(request->path, request->method);
+    const struct reg *reg = match.route == NULL ? NULL : model_register(site->model, match.params.reg);
 
-    if (reg == NULL || params.id.len > 0) {
+    if (match.route != NULL && request->method != HTTP_GET && request->method != HTTP_HEAD) {
+        return true;
+    }
+    if (reg == NULL || match.params.id.len > 0) {
         return false;
     }
-    return params.form.len > 0 || narrows_without_index(reg, request);
+    return match.params.form.len > 0 || narrows_without_index(reg, request);
 }
 
 /* ---- language ---- */
@@ -141,7 +182,7 @@ static void answer_options(struct call *call)
     struct http_response *response = call->response;
 
     response->status = 204;
-    http_response_header(response, "Allow", STR("GET, HEAD, OPTIONS"));
+    http_response_header(response, "Allow", call->allow.len > 0 ? call->allow : STR("GET, HEAD, OPTIONS"));
     if (is_api_path(call->request->path)) {
         http_response_header(response, "Access-Control-Allow-Methods", STR("GET, HEAD, OPTIONS"));
         http_response_header(response, "Access-Control-Allow-Headers", STR("Accept, Content-Type, If-None-Match"));
@@ -157,15 +198,14 @@ static bool redirect_slash(struct call *call)
     struct str path = call->request->path;
     struct str raw = call->request->raw_target;
     struct str raw_path = str_slice(raw, 0, str_find_byte(raw, '?'));
-    struct route_params params;
     int status = is_api_path(path) ? 308 : 301;
 
     if (path.len > 1 && str_ends_with(path, STR("/")) &&
-        find_route(str_slice(path, 0, path.len - 1), &params) != NULL) {
+        route_find(str_slice(path, 0, path.len - 1), HTTP_GET).route != NULL) {
         call_redirect(call, status, str_slice(raw_path, 0, raw_path.len - 1));
         return true;
     }
-    if (!str_ends_with(path, STR("/")) && find_route(arena_concat(call->arena, 2, path, STR("/")), &params) != NULL) {
+    if (!str_ends_with(path, STR("/")) && route_find(arena_concat(call->arena, 2, path, STR("/")), HTTP_GET).route != NULL) {
         call_redirect(call, status, arena_concat(call->arena, 2, raw_path, STR("/")));
         return true;
     }
@@ -183,10 +223,13 @@ static void send_kind(struct call *call, enum problem_kind kind)
 static void answer(struct call *call)
 {
     const struct http_request *request = call->request;
-    const struct route *route = find_route(request->path, &call->params);
+    struct route_match match = route_find(request->path, request->method);
+    const struct route *row = match.route != NULL ? match.route : match.other;
     bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
 
-    call->is_page = route != NULL ? route->is_page : !is_api_path(request->path);
+    call->params = match.params;
+    call->allow = match.methods != 0 ? allowed_methods(call->arena, match.methods) : STR("");
+    call->is_page = row != NULL ? row->is_page : !is_api_path(request->path);
     call->lang = call->is_page ? accepted_lang(request) : LANG_EN;
     if (call->params.lang.len > 0 || (request->path.len >= 3 && call->is_page)) {
         struct str code = call->params.lang.len > 0 ? call->params.lang : str_slice(request->path, 1, 3);
@@ -197,14 +240,12 @@ static void answer(struct call *call)
     }
     if (request->method == HTTP_OPTIONS) {
         answer_options(call);
-    } else if (route == NULL) {
-        if (!reads || !redirect_slash(call)) {
-            send_kind(call, PROBLEM_NOT_FOUND);
-        }
-    } else if (!reads) {
+    } else if (match.route != NULL) {
+        match.route->handle(call);
+    } else if (match.other != NULL) {
         send_kind(call, PROBLEM_METHOD);
-    } else {
-        route->handle(call);
+    } else if (!reads || !redirect_slash(call)) {
+        send_kind(call, PROBLEM_NOT_FOUND);
     }
 }
 

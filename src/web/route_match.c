@@ -61,3 +61,20 @@ bool route_matches(const char *pattern, struct str path, struct route_params *re
     *ret_params = params;
     return true;
 }
+
+enum http_method route_method(const char *pattern, const char **ret_path)
+{
+    static const struct {
+        struct str word;
+        enum http_method method;
+    } words[] = {{STR("POST "), HTTP_POST}, {STR("PUT "), HTTP_PUT}, {STR("DELETE "), HTTP_DELETE}};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_starts_with(str_from_cstr(pattern), words[i].word)) {
+            *ret_path = pattern + words[i].word.len;
+            return words[i].method;
+        }
+    }
+    *ret_path = pattern;
+    return HTTP_GET;
+}

@@ -46,6 +46,7 @@ struct call {
     bool is_page;        /* problems are shown as pages */
     struct notes *notes; /* what the answer is made of, when it may be kept; else NULL */
     int readings;        /* how often call_read was called */
+    struct str allow;    /* the methods of this address, as the header Allow has them; empty when there is none */
 };
 
 /* Answers with compact JSON and an ETag made of `seq` (left out when 0) and the content, or 304. */
