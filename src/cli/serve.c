@@ -17,6 +17,7 @@ const struct cli_option serve_options[] = {
 };
 
 #define COMMANDS_GRACE_MS 10000
+#define PASSWORD_MAX 4096
 
 struct serving {
     struct cli *cli;
@@ -108,6 +109,33 @@ static void configure(struct serve_config *config, const struct settings *settin
     config->log_requests = settings_flag(settings, "log_requests");
 }
 
+/* The first line of the password's file. */
+static int read_password(struct cli *cli, struct str path, struct str *ret_password)
+{
+    struct err err = {0};
+    struct str content;
+    if (path.len == 0) {
+        return 0;
+    }
+    if (file_read(&cli->arena, cli_path(cli, path).ptr, PASSWORD_MAX, &content, &err) != 0) {
+        return cli_fail(cli, &err);
+    }
+    *ret_password = str_trim(str_slice(content, 0, str_find_byte(content, '\n')));
+    return 0;
+}
+
+static int configure_desk(struct cli *cli, struct serve_config *config, const struct settings *settings)
+{
+    config->guard.least_fill_ms = (int)settings_number(settings, "form_least_ms");
+    config->guard.each_an_hour = (int)settings_number(settings, "enquiries_each_an_hour");
+    config->guard.total_an_hour = (int)settings_number(settings, "enquiries_an_hour");
+    config->mail.smtp.url = settings_text(settings, "smtp_url");
+    config->mail.smtp.user = settings_text(settings, "smtp_user");
+    config->mail.from = settings_text(settings, "mail_from");
+    config->mail.first_retry_ms = (int)settings_number(settings, "mail_retry_ms");
+    return read_password(cli, settings_text(settings, "smtp_password_file"), &config->mail.smtp.password);
+}
+
 static void set_log_level(struct str word)
 {
     static const struct str words[] = {
@@ -130,6 +158,9 @@ int command_serve(struct cli *cli)
         return CLI_REFUSED;
     }
     configure(&config, &settings);
+    if (configure_desk(cli, &config, &settings)) {
+        return CLI_REFUSED;
+    }
     set_log_level(settings_text(&settings, "log_level"));
     config.sample = has_sample(cli);
     config.ready = ready;

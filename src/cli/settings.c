@@ -37,6 +37,22 @@ const struct setting settings_rows[] = {
     {"log_level", SETTING_CHOICE, "info", 0, 0, "debug info warn error", "How much the log on stderr says."},
     {"log_requests", SETTING_FLAG, "no", 0, 0, NULL,
      "One line in the log for each request: method, path without its query, status, time. Never the address."},
+    {"form_least_ms", SETTING_NUMBER, "3000", 0, 60000, NULL,
+     "An enquiry form that comes back sooner than this was not filled in by a person."},
+    {"enquiries_each_an_hour", SETTING_NUMBER, "10", 0, 100000, NULL,
+     "Enquiries an hour from one address (IPv6: one /64)."},
+    {"enquiries_an_hour", SETTING_NUMBER, "120", 0, 1000000, NULL, "Enquiries an hour from all together."},
+    {"smtp_url", SETTING_TEXT, "", 0, 0, NULL,
+     "Server of mail: smtp://mail.example.org:587 (with STARTTLS where it is offered) or smtps://mail.example.org. No mail "
+     "is sent when empty."},
+    {"smtp_user", SETTING_TEXT, "", 0, 0, NULL,
+     "Name to log in with at the server of mail; then TLS is required. No login when empty."},
+    {"smtp_password_file", SETTING_TEXT, "", 0, 0, NULL,
+     "File whose first line is the password, readable by the service only; never the password itself."},
+    {"mail_from", SETTING_TEXT, "", 0, 0, NULL, "Address that mail comes from; must be given with smtp_url."},
+    {"mail_retry_ms", SETTING_NUMBER, "60000", 100, 3600000, NULL,
+     "Wait after the first failure to send a mail; four times as long after each further one, at most six hours. After "
+     "five days a mail is given up."},
 };
 const size_t settings_count = sizeof settings_rows / sizeof settings_rows[0];
 _Static_assert(sizeof settings_rows / sizeof settings_rows[0] <= SETTINGS_MAX, "more settings than room for them");

@@ -22,6 +22,9 @@ static const struct problem_type types[PROBLEM_KINDS] = {
     [PROBLEM_CONFLICT] = {"conflict", 409, "problem-conflict", "problem-conflict-detail"},
     [PROBLEM_DENIED] = {"denied", 403, "problem-denied", "problem-denied-detail"},
     [PROBLEM_TOO_LARGE] = {"too-large", 422, "problem-too-large", "problem-too-large-detail"},
+    [PROBLEM_BODY_TOO_LARGE] = {"body-too-large", 413, "problem-body-too-large", "problem-body-too-large-detail"},
+    [PROBLEM_MEDIA_TYPE] = {"media-type", 415, "problem-media-type", "problem-media-type-detail"},
+    [PROBLEM_ELSEWHERE] = {"elsewhere", 403, "problem-elsewhere", "problem-elsewhere-detail"},
     [PROBLEM_UNAVAILABLE] = {"unavailable", 503, "problem-unavailable", "problem-unavailable-detail"},
     [PROBLEM_INTERNAL] = {"internal", 500, "problem-internal", "problem-internal-detail"},
 };

@@ -205,7 +205,8 @@ static bool redirect_slash(struct call *call)
         call_redirect(call, status, str_slice(raw_path, 0, raw_path.len - 1));
         return true;
     }
-    if (!str_ends_with(path, STR("/")) && route_find(arena_concat(call->arena, 2, path, STR("/")), HTTP_GET).route != NULL) {
+    if (!str_ends_with(path, STR("/")) &&
+        route_find(arena_concat(call->arena, 2, path, STR("/")), HTTP_GET).route != NULL) {
         call_redirect(call, status, arena_concat(call->arena, 2, raw_path, STR("/")));
         return true;
     }

@@ -4,6 +4,7 @@
 #include "base/embed.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "web/contact_mail.h"
 #include "web/route.h"
 #include "web/site.h"
 
@@ -23,7 +24,10 @@
 
 struct serve_config serve_config_default(void)
 {
-    return (struct serve_config){.http = http_config_default(), .grace_ms = 10000, .cache_bytes = CACHE_BYTES};
+    return (struct serve_config){.http = http_config_default(),
+                                 .guard = {.least_fill_ms = 3000, .each_an_hour = 10, .total_an_hour = 120},
+                                 .grace_ms = 10000,
+                                 .cache_bytes = CACHE_BYTES};
 }
 
 /* ---- the signal to stop ----
@@ -133,6 +137,7 @@ struct running {
 
 static void running_free(struct running *running)
 {
+    guard_free(running->site.guard);
     cache_free(running->site.cache);
     templates_free(running->templates);
     words_free(running->words);
@@ -156,6 +161,7 @@ static int running_make(struct store *store, const struct serve_config *config, 
         running_free(running);
         return -1;
     }
+    site->guard = guard_new(&config->guard);
     site->store = store;
     site->model = store_model(store);
     site->words = running->words;
@@ -169,10 +175,22 @@ static int running_make(struct store *store, const struct serve_config *config, 
     return 0;
 }
 
+/* *ret_mailer stays NULL when no mail is to be sent. */
+static int start_mailer(struct running *running, const struct serve_config *config, struct mailer **ret_mailer,
+                        struct err *err)
+{
+    struct mailer_config mail = config->mail;
+
+    mail.compose = contact_mail_compose;
+    mail.context = &running->site;
+    return mail.smtp.url.len == 0 ? 0 : mailer_start(running->site.store, &mail, ret_mailer, err);
+}
+
 /* Serves until the event; the server is gone afterwards. */
 static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
 {
     struct http_config http = config->http;
+    struct mailer *mailer = NULL;
     struct http_server **server = &running->site.server; /* known to the first request */
     int result = 0;
 
@@ -182,7 +200,11 @@ static int run_server(struct running *running, const struct serve_config *config
     http.thread_start = NULL;
     http.thread_idle = NULL;
     http.thread_stop = NULL;
+    if (start_mailer(running, config, &mailer, err) != 0) {
+        return -1;
+    }
     if (http_server_start(&http, server, err) != 0) {
+        mailer_stop(mailer);
         return -1;
     }
     if (config->ready != NULL) {
@@ -192,6 +214,7 @@ static int run_server(struct running *running, const struct serve_config *config
         wait_for_stop(event);
     }
     http_server_stop(*server, config->grace_ms);
+    mailer_stop(mailer);
     return result == 0 ? 0 : -1;
 }
 

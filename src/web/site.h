@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "web/asset.h"
 #include "web/cache.h"
+#include "web/guard.h"
 #include "web/http.h"
 #include "web/layout.h"
 #include "web/metrics.h"
@@ -25,6 +26,7 @@ struct site {
     struct metrics metrics;
     struct http_server *server; /* NULL until it runs */
     struct cache *cache;        /* NULL: nothing is kept */
+    struct guard *guard;        /* of the forms that anybody may send */
 };
 
 /* What a path's variable parts were. */
