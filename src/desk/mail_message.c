@@ -5,29 +5,38 @@
 #include <time.h>
 
 #define ADDRESS_MAX 254
+#define LOCAL_MAX 64
 #define WORD_BYTES_MAX 45 /* of text in one encoded word: 60 letters of base64, within 75 with what stands around */
 #define LINE_BYTES 57     /* of text in one line of base64: 76 letters */
+
+/* Letters, digits and those signs. */
+static bool has_only(struct str text, const char *signs)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alphanumeric && memchr(signs, c, strlen(signs)) == NULL) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+static bool begins_or_ends_with(struct str text, char sign)
+{
+    return text.len > 0 && (text.ptr[0] == sign || text.ptr[text.len - 1] == sign);
+}
 
 bool mail_address_is_plain(struct str address)
 {
     size_t at = str_find_byte(address, '@');
+    struct str local = str_slice(address, 0, at);
     struct str host = str_slice(address, at + 1, address.len);
-    size_t dot = str_find_byte(host, '.');
 
-    if (address.len > ADDRESS_MAX || at == 0 || at > 64 || at >= address.len || dot == 0 || dot >= host.len ||
-        host.ptr[host.len - 1] == '.' || host.ptr[host.len - 1] == '-' || address.ptr[0] == '.' ||
-        address.ptr[0] == '-') {
-        return false;
-    }
-    for (size_t i = 0; i < address.len; i++) {
-        char c = address.ptr[i];
-        bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        const char *signs = i < at ? "!#$%&'*+-/=?^_`{|}~." : "-.";
-        if (!alphanumeric && i != at && memchr(signs, c, strlen(signs)) == NULL) {
-            return false;
-        }
-    }
-    return str_find(address, STR("..")) == SIZE_MAX;
+    return address.len <= ADDRESS_MAX && local.len <= LOCAL_MAX && has_only(local, "!#$%&'*+-/=?^_`{|}~.") &&
+           has_only(host, "-.") && str_find_byte(host, '.') < host.len && !begins_or_ends_with(local, '.') &&
+           local.ptr[0] != '-' && !begins_or_ends_with(host, '.') && !begins_or_ends_with(host, '-') &&
+           str_find(address, STR("..")) == SIZE_MAX;
 }
 
 static void add_base64(struct buf *out, struct str bytes)

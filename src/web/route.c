@@ -221,6 +221,22 @@ static void send_kind(struct call *call, enum problem_kind kind)
     problem_send(call, &problem);
 }
 
+/* The language that the address names, else the one its reader prefers; English for programs. */
+static enum lang lang_of(const struct call *call)
+{
+    struct str path = call->request->path;
+    struct str code = call->params.lang;
+    enum lang lang;
+
+    if (code.len == 0 && call->is_page && path.len >= 3) {
+        code = str_slice(path, 1, 3);
+    }
+    if (lang_from_code(code, &lang)) {
+        return lang;
+    }
+    return call->is_page ? accepted_lang(call->request) : LANG_EN;
+}
+
 static void answer(struct call *call)
 {
     const struct http_request *request = call->request;
@@ -231,14 +247,7 @@ static void answer(struct call *call)
     call->params = match.params;
     call->allow = match.methods != 0 ? allowed_methods(call->arena, match.methods) : STR("");
     call->is_page = row != NULL ? row->is_page : !is_api_path(request->path);
-    call->lang = call->is_page ? accepted_lang(request) : LANG_EN;
-    if (call->params.lang.len > 0 || (request->path.len >= 3 && call->is_page)) {
-        struct str code = call->params.lang.len > 0 ? call->params.lang : str_slice(request->path, 1, 3);
-        enum lang lang;
-        if (lang_from_code(code, &lang)) {
-            call->lang = lang;
-        }
-    }
+    call->lang = lang_of(call);
     if (request->method == HTTP_OPTIONS) {
         answer_options(call);
     } else if (match.route != NULL) {
