@@ -84,11 +84,21 @@ static bool may_choose(enum contact_part part, const struct term *term)
     return !term->retired && (part != CONTACT_LANGUAGE || lang_from_code(term->code, &lang));
 }
 
+static const char *wrong_choice(enum contact_part which, struct str code, const struct field *field)
+{
+    const struct term *term;
+
+    if (field == NULL || field->vocabulary == NULL) {
+        return NULL;
+    }
+    term = vocabulary_term(field->vocabulary, code);
+    return term == NULL || !may_choose(which, term) ? "contact-choice-wrong" : NULL;
+}
+
 static const char *wrong_with(enum contact_part which, struct str typed, const struct field *field)
 {
     const struct part *part = &parts[which];
-    size_t most = part->most > 0 ? part->most : field != NULL ? field->max_length : 0;
-    const struct term *term;
+    size_t most = part->most == 0 && field != NULL ? field->max_length : part->most;
 
     if (typed.len == 0) {
         return part->required ? part->missing : NULL;
@@ -99,9 +109,8 @@ static const char *wrong_with(enum contact_part which, struct str typed, const s
     if (part->kind != PART_TEXT && has_line_end(typed)) {
         return "contact-line-end";
     }
-    if (part->kind == PART_CHOICE && field != NULL && field->vocabulary != NULL) {
-        term = vocabulary_term(field->vocabulary, typed);
-        return term == NULL || !may_choose(which, term) ? "contact-choice-wrong" : NULL;
+    if (part->kind == PART_CHOICE) {
+        return wrong_choice(which, typed, field);
     }
     return which == CONTACT_EMAIL && !mail_address_is_plain(typed) ? "contact-email-wrong" : NULL;
 }
