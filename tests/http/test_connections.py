@@ -1,6 +1,7 @@
 """Connections: kept, pipelined, slow, many, broken off; deadlines and limits; stopping."""
 
 import resource
+import select
 import socket
 import subprocess
 import threading
@@ -63,10 +64,10 @@ class Keeping(unittest.TestCase):
 
     def test_a_pipeliner_does_not_hold_up_others(self):
         with raw.Server(threads=1) as server, server.client() as greedy:
-            greedy.send(get("/stall?ms=5") * 400)
+            greedy.send(get("/stall?ms=20") * 400)
             started = time.monotonic()
             self.assertEqual(server.get("/tiny").status, 200)
-            self.assertLess(time.monotonic() - started, 1)
+            self.assertLess(time.monotonic() - started, 6)  # the pipeline takes eight
 
     def test_http_1_0(self):
         answer = self.server.ask(b"GET /tiny HTTP/1.0\r\nHost: a\r\n\r\n")
@@ -202,7 +203,7 @@ class Deadlines(unittest.TestCase):
             began = time.monotonic()
             self.assertTrue(fresh.at_end())
             self.assertTrue(kept.at_end())
-            self.assertLess(time.monotonic() - began, 2)
+            self.assertLess(time.monotonic() - began, 20)  # not the default of 75
             self.assertEqual(server.counters()["deadline"], 0)
 
     def test_a_client_that_goes_on_sending_after_a_refusal(self):
@@ -322,7 +323,7 @@ class Limits(unittest.TestCase):
             time.sleep(0.3)
             before = server.cpu_seconds()
             time.sleep(1)
-            self.assertLess(server.cpu_seconds() - before, 0.3, "the server spins")
+            self.assertLess(server.cpu_seconds() - before, 0.8, "the server spins")  # spinning takes all of it
             for client in clients:
                 client.close()
             self.assertTrue(raw.wait_until(lambda: server.get("/tiny").status == 200, 5))
@@ -406,12 +407,13 @@ class Crowds(unittest.TestCase):
             clients = [server.client() for _ in range(4)]
             began = time.monotonic()
             for client in clients:
-                client.send(get("/slow?ms=500"))
+                client.send(get("/slow?ms=2000"))
             self.assertEqual(server.get("/tiny").status, 200)
-            self.assertLess(time.monotonic() - began, 0.4)
+            answered = select.select([client.socket for client in clients], [], [], 0)[0]
+            self.assertEqual(answered, [], "the quick answer came after a slow one")
             for client in clients:
                 self.assertEqual(client.read().status, 200)
-            self.assertLess(time.monotonic() - began, 1.8)
+            self.assertLess(time.monotonic() - began, 7)  # one after the other they take eight
 
 
 class Stopping(unittest.TestCase):
@@ -446,13 +448,13 @@ class Stopping(unittest.TestCase):
         time.sleep(0.2)
         began = time.monotonic()
         server.stop()
-        self.assertLess(time.monotonic() - began, 6)
+        self.assertLess(time.monotonic() - began, 30)
 
     def test_nothing_to_do(self):
         server = raw.Server()
         began = time.monotonic()
         server.stop()
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_listening_twice_is_refused_with_the_reason(self):
         with raw.Server() as server:

