@@ -1,0 +1,157 @@
+// Every kind of page in both languages in a real Chromium: axe-core, reflow, keyboard, no request elsewhere, weight.
+import { chromium } from 'playwright-core';
+import axe from 'axe-core';
+import { ok, done } from './tap.mjs';
+import { serve } from './served.mjs';
+import { languages, pages } from './pages.mjs';
+
+const FIRST_PAGE_BYTES = 60 * 1024;
+const TABS_MAX = 1500;
+
+const site = await serve();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+});
+
+async function open(width, height, scale = 1, options = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, ...options });
+  const page = await context.newPage();
+  const elsewhere = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site.url + '/') && !request.url().startsWith('data:')) elsewhere.push(request.url());
+  });
+  return { context, page, elsewhere };
+}
+
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const result = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return result.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`);
+}
+
+// What sticks out sideways: the page must not scroll in two directions.
+function sticking(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll('main *, header *, footer *')]
+      .filter((e) => e.getBoundingClientRect().right > width + 1)
+      .slice(0, 5)
+      .map((e) => `${e.tagName}.${e.getAttribute('class') ?? ''} reaches ${Math.round(e.getBoundingClientRect().right)} of ${width}`)
+      .concat('the page scrolls sideways');
+  });
+}
+
+// Tab from the beginning reaches everything that can be used, and each shows that it has the focus.
+async function keyboard(page) {
+  const wanted = await page.evaluate(() => {
+    const seen = (e) => {
+      const closed = e.closest('details:not([open])');
+      return e.getClientRects().length > 0 && !(closed && !e.closest('summary'));
+    };
+    const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, textarea')].filter(seen);
+    all.forEach((e, index) => e.setAttribute('data-nth', index));
+    return all.length;
+  });
+  const reached = new Set();
+  const unseen = [];
+  for (let i = 0; i < Math.min(wanted + 5, TABS_MAX); i += 1) {
+    await page.keyboard.press('Tab');
+    const now = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const own = getComputedStyle(e);
+      const mark = e.querySelector('circle');
+      const outlined = own.outlineStyle !== 'none' && parseFloat(own.outlineWidth) >= 2;
+      const drawn = mark && getComputedStyle(mark).stroke === 'rgb(0, 0, 0)';
+      return { nth: e.getAttribute('data-nth'), shown: Boolean(outlined || drawn), text: e.textContent.trim().slice(0, 40) };
+    });
+    if (!now) break;
+    reached.add(now.nth);
+    if (!now.shown) unseen.push(`focus does not show on "${now.text}"`);
+  }
+  const missed = wanted > TABS_MAX ? [] : wanted - reached.size;
+  return unseen.concat(missed > 0 ? [`${missed} of ${wanted} were not reached with the Tab key`] : []);
+}
+
+async function tryPage(name, lang, path) {
+  const address = `${site.url}/${lang}/${path}`;
+  const wide = await open(1280, 900);
+  await wide.page.goto(address);
+  ok(`${name} in ${lang}: axe-core finds nothing`, await violations(wide.page));
+  ok(`${name} in ${lang}: the keyboard reaches everything, visibly`, await keyboard(wide.page));
+  const narrow = await open(320, 640);
+  await narrow.page.goto(address);
+  ok(`${name} in ${lang}: nothing sticks out at 320 px`, (await sticking(narrow.page)).concat(await violations(narrow.page)));
+  const zoomed = await open(320, 225, 4); // 1280 by 900, enlarged to 400 %
+  await zoomed.page.goto(address);
+  ok(`${name} in ${lang}: nothing sticks out at 400 %`, await sticking(zoomed.page));
+  ok(`${name} in ${lang}: no request leaves the host`, [...wide.elsewhere, ...narrow.elsewhere, ...zoomed.elsewhere]);
+  for (const one of [wide, narrow, zoomed]) await one.context.close();
+}
+
+// Text spaced as WCAG 1.4.12 wants must still be there whole.
+async function trySpacing(lang) {
+  const { context, page } = await open(320, 640);
+  await page.goto(`${site.url}/${lang}/`);
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-block-end: 2em !important; }');
+    document.adoptedStyleSheets = [sheet];
+  });
+  ok(`home in ${lang}: widely spaced text fits`, await sticking(page));
+  await context.close();
+}
+
+async function tryWeight(lang) {
+  const { context, page } = await open(1280, 900);
+  const client = await context.newCDPSession(page);
+  let bytes = 0;
+  await client.send('Network.enable');
+  client.on('Network.loadingFinished', (event) => { bytes += event.encodedDataLength; });
+  await page.goto(`${site.url}/${lang}/`, { waitUntil: 'networkidle' });
+  console.log(`# the first page in ${lang} weighs ${bytes} bytes`);
+  ok(`home in ${lang}: under 60 KB over the wire`, bytes > 0 && bytes < FIRST_PAGE_BYTES ? [] : [`${bytes} bytes`]);
+  await context.close();
+}
+
+// The switch leads to the same page in the other language, and back.
+async function trySwitch(path) {
+  const { context, page } = await open(1280, 900);
+  await page.goto(`${site.url}/en/${path}`);
+  await page.click('.languages a');
+  const there = page.url();
+  await page.click('.languages a');
+  ok(`the language switch stays on /${path}`,
+    there === `${site.url}/ja/${path}` && page.url() === `${site.url}/en/${path}` ? [] : [there, page.url()]);
+  await context.close();
+}
+
+async function tryWithoutScript() {
+  const { context, page } = await open(1280, 900, 1, { javaScriptEnabled: false });
+  await page.goto(`${site.url}/en/organisation`);
+  await page.click('summary');
+  await page.selectOption('select[name=sector]', 'finance');
+  await page.click('form button');
+  const count = await page.locator('.records > li').count();
+  ok('a list is narrowed without JavaScript', count === 2 ? [] : [`${count} records`]);
+  await context.close();
+}
+
+try {
+  for (const [name, path] of Object.entries(pages)) {
+    for (const lang of languages) await tryPage(name, lang, path);
+  }
+  for (const lang of languages) {
+    await trySpacing(lang);
+    await tryWeight(lang);
+  }
+  for (const path of ['', 'hub/kawasaki', 'organisation?sector=finance', 'about/organisation?on=2022']) await trySwitch(path);
+  await tryWithoutScript();
+} finally {
+  await browser.close();
+  await site.stop();
+}
+done();
