@@ -214,6 +214,23 @@ static void send_missing(struct call *call, const struct reg *reg, struct str mo
     }
 }
 
+/* False when the record was not deleted but never was. */
+static bool send_gone(struct viewing *viewing, struct call *call, const struct reg *reg)
+{
+    struct revision last;
+    struct err err = {0};
+    bool deleted = false;
+
+    if (view_deletion(viewing, reg, call->params.id, &deleted, &last, &err) != 0) {
+        send_err(call, &err);
+        return true;
+    }
+    if (deleted) {
+        send_not_found(call, PROBLEM_GONE, call->params.id);
+    }
+    return deleted;
+}
+
 static void api_record(struct call *call)
 {
     READER_AUTO *reader = NULL;
@@ -231,7 +248,9 @@ static void api_record(struct call *call)
     }
     viewing_init(&viewing, call->site->model, reader, call->arena);
     if (store_get(reader, reg, call->params.id, call->arena, &found, &moved_to, &err) != 0) {
-        send_missing(call, reg, moved_to, STR(""), &err);
+        if (moved_to.len > 0 || err.code != ERR_NOT_FOUND || !send_gone(&viewing, call, reg)) {
+            send_missing(call, reg, moved_to, STR(""), &err);
+        }
         return;
     }
     if (view_record(&viewing, reg, found.record, &view, &err) != 0) {

@@ -332,6 +332,7 @@ static void add_operation(struct describing *describing, const struct reg *reg, 
     if (operation->moves) {
         value_set(arena, responses, STR("308"), reference(arena, "responses", "Moved"));
         value_set(arena, responses, STR("404"), reference(arena, "responses", "Problem"));
+        value_set(arena, responses, STR("410"), reference(arena, "responses", "Problem"));
     }
     value_set(arena, responses, STR("400"), reference(arena, "responses", "Problem"));
     value_set_text(arena, get, STR("operationId"), arena_format(arena, "%s-%.*s", operation->name, STR_ARG(reg->name)));

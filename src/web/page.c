@@ -206,6 +206,18 @@ void page_send(struct call *call, const char *template_name, const struct value 
 
 /* ---- problems ---- */
 
+/* Where the history of a deleted record is. */
+static struct value *gone_history(struct call *call)
+{
+    struct str id = url_segment(call->arena, call->params.id);
+
+    if (call->response->status != 410) {
+        return value_bool(call->arena, false);
+    }
+    return value_text(call->arena,
+                      page_href(call, arena_concat(call->arena, 4, call->params.reg, STR("/"), id, STR("/history"))));
+}
+
 int page_send_problem(struct call *call, const struct value *document)
 {
     READER_AUTO *reader = NULL;
@@ -223,6 +235,7 @@ int page_send_problem(struct call *call, const struct value *document)
     frame = page_frame(call, &community, display_plain_text(arena, value_get_text(document, STR("title"))));
     value_set_text(arena, frame, STR("detail"), value_get_text(document, STR("detail")));
     value_set_text(arena, frame, STR("status"), arena_format(arena, "%d", call->response->status));
+    value_set(arena, frame, STR("history_href"), gone_history(call));
     buf_init(&out, PAGE_BYTES_MAX);
     if (templates_render(call->site->templates, STR("problem"), call->lang, frame, &out, &err) != 0) {
         buf_free(&out);

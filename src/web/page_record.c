@@ -1,29 +1,12 @@
-/* The page of one record: every field, how it is known, what refers to it, how it came to be; and its whole history. */
-#include "web/page.h"
+/* The page of one record: every field, how it is known, what refers to it, how it came to be. */
+#include "web/showing.h"
 
-#include "base/date.h"
 #include "base/intl.h"
 #include "model/record.h"
 #include "web/citation.h"
-#include "web/query.h"
 
 #define INBOUND_LIMIT 12
 #define REVISIONS_SHOWN 5
-#define REVISIONS_LIMIT 50
-
-struct showing {
-    struct call *call;
-    struct arena *arena;
-    const struct reg *reg;
-    const struct query *query;
-    struct reader *reader;
-    struct community community;
-    struct viewing viewing;
-    struct display display;
-    struct found found;
-    struct value *view; /* of view_record */
-    struct value *frame;
-};
 
 /* ---- fields ---- */
 
@@ -72,38 +55,6 @@ static void add_standing(struct showing *showing)
 }
 
 /* ---- sources ---- */
-
-/* What a member of a record is called: a field by its title, the others by the interface's words. */
-static struct str member_title(const struct showing *showing, struct str name)
-{
-    static const struct {
-        const char *name;
-        const char *msgid;
-    } common[] = {{"owner", "owner"},  {"visibility", "visible-to"},   {"from", "valid-from"},
-                  {"to", "valid-to"},  {"attested_on", "attested-on"}, {"sources", "sources"},
-                  {"id", "identifier"}};
-    const struct field *field = reg_field(showing->reg, name);
-
-    for (size_t i = 0; field == NULL && i < sizeof common / sizeof common[0]; i++) {
-        if (str_eq(name, str_from_cstr(common[i].name))) {
-            return SAY(showing->call, common[i].msgid);
-        }
-    }
-    return field == NULL ? name : bilingual_best(field->title, showing->call->lang);
-}
-
-/* The titles of the fields a source speaks of: "Name, Website". */
-static struct str field_titles(const struct showing *showing, const struct value *names)
-{
-    struct str joined = STR("");
-
-    for (size_t i = 0; i < value_count(names); i++) {
-        struct str title = member_title(showing, value_text_of(value_at(names, i)));
-        joined =
-            arena_concat(showing->arena, 3, joined, i == 0 ? STR("") : SAY(showing->call, "list-separator"), title);
-    }
-    return joined;
-}
 
 static struct value *basis_words(const struct showing *showing, const struct value *basis)
 {
@@ -158,22 +109,17 @@ static int source_address(struct showing *showing, const struct reg *sources, st
     return 0;
 }
 
-static struct value *text_or_false(struct arena *arena, struct str text)
-{
-    return text.len > 0 ? value_text(arena, text) : value_bool(arena, false);
-}
-
 /* What one entry says: where in the source, of which fields, how it is known. */
 static struct value *source_entry(const struct showing *showing, const struct value *source)
 {
     struct arena *arena = showing->arena;
     struct value *view = value_object(arena);
 
-    value_set(arena, view, STR("locator"), text_or_false(arena, value_get_text(source, STR("locator"))));
+    value_set(arena, view, STR("locator"), showing_text_or_false(arena, value_get_text(source, STR("locator"))));
     value_set(arena, view, STR("basis"), basis_words(showing, value_get(source, STR("basis"))));
     value_set(arena, view, STR("confidence"), confidence_words(showing, value_get_text(source, STR("confidence"))));
     value_set(arena, view, STR("of_fields"),
-              text_or_false(arena, field_titles(showing, value_get(source, STR("fields")))));
+              showing_text_or_false(arena, showing_titles(showing, value_get(source, STR("fields")))));
     return view;
 }
 
@@ -281,105 +227,7 @@ static int add_inbound(struct showing *showing, struct err *err)
     return 0;
 }
 
-/* ---- history ---- */
-
-static const char *kind_words(enum change_kind kind)
-{
-    switch (kind) {
-    case CHANGE_CREATE:
-        return "change-create";
-    case CHANGE_UPDATE:
-        return "change-update";
-    case CHANGE_DELETE:
-        return "change-delete";
-    case CHANGE_RENAME:
-        return "change-rename";
-    case CHANGE_MERGE:
-        return "change-merge";
-    case CHANGE_REDACT:
-        break;
-    }
-    return "change-redact";
-}
-
-static struct str record_path(const struct showing *showing, struct str tail)
-{
-    return arena_concat(showing->arena, 4, showing->reg->name, STR("/"), showing->call->params.id, tail);
-}
-
-static struct value *revision_view(const struct showing *showing, const struct revision *revision)
-{
-    struct arena *arena = showing->arena;
-    struct value *view = value_object(arena);
-    char at_iso[TIME_TEXT_MAX];
-    struct str when = intl_time(arena, lang_codes[showing->call->lang], revision->at_ms, showing->community.zone);
-    struct str at = arena_format(arena, "?as_of=seq:%lld", (long long)revision->seq);
-    struct str changed = STR("");
-
-    time_format(revision->at_ms, at_iso);
-    if (revision->kind == CHANGE_UPDATE) {
-        changed = field_titles(showing, view_changed(arena, revision));
-    }
-    value_set_text(arena, view, STR("kind"), SAY(showing->call, kind_words(revision->kind)));
-    value_set_text(arena, view, STR("when"), when);
-    value_set_text(arena, view, STR("when_iso"), arena_copy(arena, str_from_cstr(at_iso)));
-    value_set_text(arena, view, STR("author"), revision->author);
-    value_set(arena, view, STR("reason"), text_or_false(arena, revision->reason));
-    value_set(arena, view, STR("changed"), text_or_false(arena, changed));
-    value_set(arena, view, STR("then_href"),
-              revision->after == NULL ? value_bool(arena, false)
-                                      : value_text(arena, page_href(showing->call, record_path(showing, at))));
-    return view;
-}
-
-/* Adds the newest revisions before before_seq; the count of those there are, and the last one's seq. */
-static int add_revisions(struct showing *showing, size_t limit, int64_t before_seq, size_t *ret_count,
-                         int64_t *ret_last_seq, struct err *err)
-{
-    struct revision *revisions = NULL;
-    struct value *list = value_list(showing->arena);
-    size_t count = 0;
-
-    if (store_history(showing->reader, showing->reg, showing->call->params.id, limit, before_seq, showing->arena,
-                      &revisions, &count, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        value_append(showing->arena, list, revision_view(showing, &revisions[i]));
-    }
-    value_set(showing->arena, showing->frame, STR("revisions"), list);
-    *ret_count = count;
-    *ret_last_seq = count == 0 ? 0 : revisions[count - 1].seq;
-    return 0;
-}
-
 /* ---- the pages ---- */
-
-static struct bilingual label_of(const struct showing *showing)
-{
-    struct bilingual label =
-        record_label(showing->call->site->model, showing->reg, showing->found.record, showing->arena);
-
-    for (size_t l = 0; bilingual_best(label, LANG_JA).len == 0 && l < LANG_COUNT; l++) {
-        label.in[l] = showing->call->params.id;
-    }
-    return label;
-}
-
-static void begin_frame(struct showing *showing, struct value *title)
-{
-    struct arena *arena = showing->arena;
-    struct value *crumbs = value_list(arena);
-    struct value *reg_title = display_text(arena, showing->call->lang, showing->reg->title);
-
-    showing->frame = page_frame(showing->call, &showing->community, title);
-    value_append(
-        arena, crumbs,
-        page_crumb(arena,
-                   arena_concat(arena, 2, page_href(showing->call, showing->reg->name), showing->display.link_query),
-                   reg_title));
-    value_set(arena, showing->frame, STR("crumbs"), crumbs);
-}
 
 /* The name in the languages that are not the page's. */
 static void add_other_names(struct showing *showing, struct bilingual label)
@@ -399,79 +247,32 @@ static void add_other_names(struct showing *showing, struct bilingual label)
 
 static int build_record(struct showing *showing, struct err *err)
 {
-    struct bilingual label = label_of(showing);
+    struct bilingual label = showing_label(showing);
     struct arena *arena = showing->arena;
     size_t count = 0;
     int64_t last = 0;
 
-    begin_frame(showing, display_text(arena, showing->call->lang, label));
+    showing_begin_frame(showing, display_text(arena, showing->call->lang, label));
     add_other_names(showing, label);
     add_fields(showing);
     add_standing(showing);
     value_set(arena, showing->frame, STR("redacted"),
-              text_or_false(arena, field_titles(showing, value_get(showing->found.record, STR("redacted")))));
-    value_set_text(arena, showing->frame, STR("api_href"),
-                   arena_concat(arena, 3, STR("/api/v1/"), record_path(showing, STR("")), showing->display.link_query));
+              showing_text_or_false(arena, showing_titles(showing, value_get(showing->found.record, STR("redacted")))));
+    value_set_text(
+        arena, showing->frame, STR("api_href"),
+        arena_concat(arena, 3, STR("/api/v1/"), showing_path(showing, STR("")), showing->display.link_query));
     value_set_text(arena, showing->frame, STR("citation"),
                    citation_record(showing->call, &showing->community, bilingual_best(label, showing->call->lang),
-                                   record_path(showing, STR("")), showing->found.seq));
+                                   showing_path(showing, STR("")), showing->found.seq));
     value_set_text(arena, showing->frame, STR("history_href"),
-                   page_href(showing->call, record_path(showing, STR("/history"))));
+                   page_href(showing->call, showing_path(showing, STR("/history"))));
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
     if (add_sources(showing, err) != 0 || add_inbound(showing, err) != 0) {
         return -1;
     }
-    return add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);
-}
-
-static int begin(struct showing *showing, struct call *call, const struct query *query, struct reader *reader,
-                 struct err *err)
-{
-    showing->call = call;
-    showing->arena = call->arena;
-    showing->query = query;
-    showing->reader = reader;
-    showing->reg = model_register(call->site->model, call->params.reg);
-    viewing_init(&showing->viewing, call->site->model, reader, call->arena);
-    if (community_read(call, reader, &showing->community, err) != 0) {
-        return -1;
-    }
-    showing->display = (struct display){
-        .call = call,
-        .viewing = &showing->viewing,
-        .arena = call->arena,
-        .lang = call->lang,
-        .zone = showing->community.zone,
-        .link_query = query->as_of.len == 0 ? STR("") : arena_concat(call->arena, 2, STR("?as_of="), query->as_of),
-    };
-    return 0;
-}
-
-/* 0 when the record was found; else it has been answered. */
-static int find_record(struct showing *showing, struct str tail)
-{
-    struct call *call = showing->call;
-    struct str moved_to = STR("");
-    struct err err = {0};
-
-    if (store_get(showing->reader, showing->reg, call->params.id, call->arena, &showing->found, &moved_to, &err) != 0) {
-        if (moved_to.len > 0) {
-            struct str path = arena_concat(call->arena, 4, showing->reg->name, STR("/"), moved_to, tail);
-            call_redirect(call, 301, page_href(call, path));
-        } else if (err.code == ERR_NOT_FOUND) {
-            page_send_missing(call, call->params.id);
-        } else {
-            page_send_err(call, &err);
-        }
-        return -1;
-    }
-    if (view_record(&showing->viewing, showing->reg, showing->found.record, &showing->view, &err) != 0) {
-        page_send_err(call, &err);
-        return -1;
-    }
-    return 0;
+    return showing_add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);
 }
 
 void page_record(struct call *call)
@@ -488,11 +289,11 @@ void page_record(struct call *call)
     if (page_query(call, NULL, QUERY_AS_OF, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
         return;
     }
-    if (begin(&showing, call, &query, reader, &err) != 0) {
+    if (showing_begin(&showing, call, &query, reader, &err) != 0) {
         page_send_err(call, &err);
         return;
     }
-    if (find_record(&showing, STR("")) != 0) {
+    if (showing_find(&showing, STR("")) != 0) {
         return;
     }
     if (build_record(&showing, &err) != 0) {
@@ -500,69 +301,4 @@ void page_record(struct call *call)
         return;
     }
     page_send(call, "record", showing.frame);
-}
-
-static void add_older(struct showing *showing, size_t count, int64_t last_seq)
-{
-    struct arena *arena = showing->arena;
-    struct str tail = arena_format(arena, "/history?cursor=%lld", (long long)last_seq);
-
-    value_set(arena, showing->frame, STR("older_href"),
-              count < REVISIONS_LIMIT ? value_bool(arena, false)
-                                      : value_text(arena, page_href(showing->call, record_path(showing, tail))));
-}
-
-static int build_history(struct showing *showing, struct err *err)
-{
-    struct arena *arena = showing->arena;
-    struct bilingual label = label_of(showing);
-    struct str cursor = showing->query->list.cursor;
-    struct value *crumbs;
-    size_t count = 0;
-    int64_t before = 0;
-    int64_t last = 0;
-
-    if (cursor.len > 0 && (!str_to_int64(cursor, &before) || before < 1)) {
-        return err_set_field(err, ERR_INVALID, STR("cursor"), "cursor is not one that this address gave out");
-    }
-    begin_frame(showing, display_plain_text(arena, SAY(showing->call, "history")));
-    crumbs = (struct value *)value_get(showing->frame, STR("crumbs"));
-    value_append(arena, crumbs,
-                 page_crumb(arena, page_href(showing->call, record_path(showing, STR(""))),
-                            display_text(arena, showing->call->lang, label)));
-    value_set_text(arena, showing->frame, STR("api_href"),
-                   arena_concat(arena, 2, STR("/api/v1/"), record_path(showing, STR("/history"))));
-    if (add_revisions(showing, REVISIONS_LIMIT, before, &count, &last, err) != 0) {
-        return -1;
-    }
-    add_older(showing, count, last);
-    return 0;
-}
-
-void page_history(struct call *call)
-{
-    READER_AUTO *reader = NULL;
-    struct showing showing = {0};
-    struct query query;
-    struct err err = {0};
-
-    if (model_register(call->site->model, call->params.reg) == NULL) {
-        page_send_missing(call, call->params.reg);
-        return;
-    }
-    if (page_query(call, NULL, QUERY_PAGE, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
-        return;
-    }
-    if (begin(&showing, call, &query, reader, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    if (find_record(&showing, STR("/history")) != 0) {
-        return;
-    }
-    if (build_history(&showing, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    page_send(call, "history", showing.frame);
 }

@@ -37,6 +37,9 @@ struct problem problem_from_err(const struct err *err)
     if (problem.kind == PROBLEM_INTERNAL || problem.kind == PROBLEM_UNAVAILABLE) {
         log_write(LOG_ERROR, "request-failed", 2, "code", str_from_cstr(err_code_name(err->code)), "message",
                   str_from_cstr(err->message));
+    } else if (err->code == ERR_INVALID && str_eq(str_from_cstr(err->field), STR("cursor"))) {
+        problem.kind = PROBLEM_INVALID_CURSOR;
+        problem.field = STR("cursor");
     } else if (err->code == ERR_INVALID || err->code == ERR_LIMIT) {
         problem.field = str_from_cstr(err->field);
         problem.detail = str_from_cstr(err->message);

@@ -176,3 +176,19 @@ int view_revision(struct viewing *viewing, const struct reg *reg, const struct r
     *ret_view = view;
     return 0;
 }
+
+int view_deletion(struct viewing *viewing, const struct reg *reg, struct str id, bool *ret_deleted,
+                  struct revision *ret_last, struct err *err)
+{
+    struct revision *revisions = NULL;
+    size_t count = 0;
+
+    if (store_history(viewing->reader, reg, id, 1, 0, viewing->arena, &revisions, &count, err) != 0) {
+        return -1;
+    }
+    *ret_deleted = count > 0 && revisions[0].kind == CHANGE_DELETE && revisions[0].before != NULL;
+    if (*ret_deleted) {
+        *ret_last = revisions[0];
+    }
+    return 0;
+}

@@ -25,6 +25,10 @@ int view_reference(struct viewing *viewing, const struct reg *reg, struct str id
                    struct err *err);
 int view_record(struct viewing *viewing, const struct reg *reg, const struct value *record, struct value **ret_view,
                 struct err *err);
+/* Whether the last thing that happened to this id, as far as the reader may see, was its deletion: then *ret_last is that
+ * revision. */
+int view_deletion(struct viewing *viewing, const struct reg *reg, struct str id, bool *ret_deleted,
+                  struct revision *ret_last, struct err *err);
 /* Names of the members that differ between before and after. */
 struct value *view_changed(struct arena *arena, const struct revision *revision);
 /* One revision: seq, kind, at, author, reason, change_set, sources, changed, before, after. */

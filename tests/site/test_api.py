@@ -1,5 +1,7 @@
 """The reading side of the API, as the contract says it."""
 
+import os
+import shutil
 import unittest
 import urllib.parse
 
@@ -211,6 +213,27 @@ class Past(unittest.TestCase):
         self.assertEqual("tidewell", self.site.api("/organisation/tidewell", as_of="seq:%d" % before)["id"])
         kinds = [item["kind"] for item in self.site.api("/organisation/tidewell-foods/history")["items"]]
         self.assertIn("rename", kinds)
+
+    def test_deleted_records_are_gone_but_their_past_stays(self):
+        pack = os.path.join(self.site.folder, "pack")
+        shutil.copytree(HARBOUR, pack)
+        path = os.path.join(pack, "ranking.csv")
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines(keepends=True)
+        gone = lines[-1].split(",")[0]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines[:-1])
+        before = self.site.api("")["seq"]
+        self.site.command("load", "--prune", pack)
+        answer = self.site.get("/api/v1/ranking/" + gone)
+        self.assertEqual((410, "urn:musubi:problem:gone"), (answer.status, answer.json()["type"]))
+        self.assertEqual("delete", self.site.api("/ranking/%s/history" % gone)["items"][0]["kind"])
+        self.assertEqual(gone, self.site.api("/ranking/" + gone, as_of="seq:%d" % before)["id"])
+        page = self.site.get("/ja/ranking/" + gone)
+        self.assertEqual(410, page.status)
+        self.assertIn('href="/ja/ranking/%s/history"' % gone, page.text())
+        self.assertIn("削除", self.site.get("/ja/ranking/%s/history" % gone).text())
+        self.assertEqual(200, self.site.get("/ja/ranking/%s?as_of=seq:%d" % (gone, before)).status)
 
     def test_history_tells_who_when_why(self):
         revision = self.site.api("/organisation/nagia-university/history")["items"][-1]

@@ -1,0 +1,41 @@
+/* One record while its pages are being made: what page_record.c and page_history.c share. */
+#ifndef MUSUBI_WEB_SHOWING_H
+#define MUSUBI_WEB_SHOWING_H
+
+#include "web/page.h"
+#include "web/query.h"
+
+struct showing {
+    struct call *call;
+    struct arena *arena;
+    const struct reg *reg;
+    const struct query *query;
+    struct reader *reader;
+    struct community community;
+    struct viewing viewing;
+    struct display display;
+    struct found found;
+    struct value *view; /* of view_record */
+    struct value *frame;
+};
+
+/* Begins on the register and the id of the call's path; what it is given must outlive it. */
+int showing_begin(struct showing *showing, struct call *call, const struct query *query, struct reader *reader,
+                  struct err *err);
+/* Fills found and view. -1 when there is no such record: then it has been answered, with a redirect to SHOWING/NEW-ID + tail
+ * when it moved. */
+int showing_find(struct showing *showing, struct str tail);
+/* What the found record is called: its id when nothing else. */
+struct bilingual showing_label(const struct showing *showing);
+/* "organisation/utokyo" + tail. */
+struct str showing_path(const struct showing *showing, struct str tail);
+/* Makes the page's frame with its title and the way back to the list. */
+void showing_begin_frame(struct showing *showing, struct value *title);
+/* Titles of a list of members' names, one after the other: "Name, Website". */
+struct str showing_titles(const struct showing *showing, const struct value *names);
+struct value *showing_text_or_false(struct arena *arena, struct str text);
+/* Adds the newest revisions before before_seq (0: all) to the frame, at most limit; how many, and the last one's seq. */
+int showing_add_revisions(struct showing *showing, size_t limit, int64_t before_seq, size_t *ret_count,
+                          int64_t *ret_last_seq, struct err *err);
+
+#endif
