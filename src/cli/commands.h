@@ -32,7 +32,4 @@ int command_change_accept(struct cli *cli);
 extern const struct cli_option change_return_options[];
 int command_change_return(struct cli *cli);
 
-/* Written beside the store when invented records were loaded, so that every page says so. */
-#define SAMPLE_MARK "sample"
-
 #endif

@@ -2,7 +2,6 @@
 #include "cli/commands.h"
 
 #include "base/date.h"
-#include "base/file.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -81,12 +80,6 @@ static void report(struct cli *cli, const struct load_result *result, bool dry_r
     cli_print_json(cli, answer);
 }
 
-static int mark_sample(struct cli *cli, struct err *err)
-{
-    struct str path = file_join(&cli->arena, str_from_cstr(store_folder(cli->store)), STR(SAMPLE_MARK));
-    return file_write_atomically(path.ptr, STR("This store holds invented records.\n"), err);
-}
-
 static int load(struct cli *cli)
 {
     struct load_source *sources = ARENA_NEW_ARRAY(&cli->arena, cli->argument_count, struct load_source);
@@ -112,9 +105,6 @@ static int load(struct cli *cli)
     end_progress(&progress);
     if (failed) {
         return cli_fail_with_problems(cli, &problems, &err);
-    }
-    if (result.has_sample && !options.dry_run && mark_sample(cli, &err)) {
-        return cli_fail(cli, &err);
     }
     report(cli, &result, options.dry_run);
     return CLI_DONE;

@@ -35,11 +35,6 @@ static int ready(void *context, struct str url, struct err *err)
     return 0;
 }
 
-static bool has_sample(struct cli *cli)
-{
-    return file_exists(file_join(&cli->arena, str_from_cstr(store_folder(cli->store)), STR(SAMPLE_MARK)).ptr);
-}
-
 /* ---- settings ---- */
 
 /* The file that was named, or the one in the data folder if it is there. */
@@ -162,7 +157,6 @@ int command_serve(struct cli *cli)
         return CLI_REFUSED;
     }
     set_log_level(settings_text(&settings, "log_level"));
-    config.sample = has_sample(cli);
     config.ready = ready;
     config.context = &serving;
     struct err err = {0};

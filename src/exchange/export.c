@@ -256,6 +256,10 @@ static int describe(struct export *export, struct value **ret_package, struct er
     if (title.len > 0) {
         value_set_text(arena, package, STR("title"), title);
     }
+    /* Where it goes from here, nobody is to take it for real: loading it again asks for --sample. */
+    if (reader_is_sample(export->reader)) {
+        value_set(arena, package, STR("musubi:sample"), value_bool(arena, true));
+    }
     struct str homepage = value_get_text(community, STR("website"));
     if (homepage.len > 0) {
         value_set_text(arena, package, STR("homepage"), homepage);

@@ -358,7 +358,7 @@ static int fill(void *context, struct change_set *changes, struct err *err)
     load->changes = changes;
     load->current_pack = NULL;
     load->result = (struct load_result){.has_sample = load->result.has_sample};
-    if (each_batch(load, apply_row, err)) {
+    if ((load->result.has_sample && change_mark_sample(changes, err)) || each_batch(load, apply_row, err)) {
         return -1;
     }
     for (size_t i = 0; i < load->pack_count; i++) {

@@ -54,6 +54,12 @@ static int write_hidden_marks(struct change_set *changes, struct err *err)
     return 0;
 }
 
+int change_mark_sample(struct change_set *changes, struct err *err)
+{
+    changes->made_sample = true;
+    return atomic_load(&changes->store->is_sample) ? 0 : meta_set(changes->db, META_SAMPLE, STR("1"), err);
+}
+
 int change_set_end(struct change_set *changes, struct err *err)
 {
     if (bulk_finish(changes, err) || references_check(changes, err) || counters_write(changes, err) ||

@@ -52,6 +52,7 @@ struct store {
     int lock_fd;
     bool read_only;
     atomic_llong last_seq;
+    atomic_bool is_sample;
     atomic_bool *has_hidden; /* by reg->position: the register has, or once had, records that not everybody may see */
 
     pthread_mutex_t pool_mutex;
@@ -117,6 +118,7 @@ struct change_set {
     struct pending_delete *deletes; /* records that must not be referred to when the set ends */
     struct bulk_table *bulk;        /* by reg->position */
     bool *made_hidden;              /* by reg->position */
+    bool made_sample;
     struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
     unsigned char *touched;         /* a bit a mark; NULL: none yet */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
@@ -214,6 +216,7 @@ int bulk_finish(struct change_set *changes, struct err *err);
 int migrate(struct store *store, struct err *err);
 int meta_get(struct db *db, struct str key, struct arena *arena, struct str *ret_value, struct err *err);
 int meta_set(struct db *db, struct str key, struct str value, struct err *err);
+#define META_SAMPLE STR("sample") /* there, and "1", when the store holds invented records */
 
 /* ---- SQL texts ---- */
 

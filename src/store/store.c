@@ -231,11 +231,23 @@ static int load_hidden(struct store *store, struct err *err)
     return step;
 }
 
+static int load_sample(struct store *store, struct err *err)
+{
+    ARENA_AUTO arena;
+    arena_init(&arena, (size_t)1 << 16);
+    struct str mark;
+    if (meta_get(store->db, META_SAMPLE, &arena, &mark, err))
+        return -1;
+    atomic_store(&store->is_sample, mark.len > 0);
+    return 0;
+}
+
 static int open_tables(struct store *store, struct err *err)
 {
     if (file_make_folders(store->folder, err) || lock_folder(store, err))
         return -1;
-    if (db_open(store->path, DB_WRITE, &store->db, err) || migrate(store, err) || load_hidden(store, err))
+    if (db_open(store->path, DB_WRITE, &store->db, err) || migrate(store, err) || load_hidden(store, err) ||
+        load_sample(store, err))
         return -1;
     int64_t last_seq;
     if (db_query_int(store->db, STR("SELECT max(\"seq\") FROM \"revision\""), &last_seq, err))
@@ -317,6 +329,16 @@ const char *store_folder(const struct store *store)
 int64_t store_last_seq(const struct store *store)
 {
     return atomic_load(&((struct store *)store)->last_seq);
+}
+
+bool store_is_sample(const struct store *store)
+{
+    return atomic_load(&((struct store *)store)->is_sample);
+}
+
+bool reader_is_sample(const struct reader *reader)
+{
+    return store_is_sample(reader->store);
 }
 
 struct store_counters store_counters(const struct store *store)

@@ -36,6 +36,9 @@ const struct model *store_model(const struct store *store);
 const char *store_folder(const struct store *store);
 /* Highest seq that is durable; 0 in an empty store. Moves only forward. */
 int64_t store_last_seq(const struct store *store);
+/* Whether invented records were ever written into it (change_mark_sample). It is kept in the store itself, so that a copy
+ * that was restored elsewhere says so too; nothing takes it back. */
+bool store_is_sample(const struct store *store);
 
 /* ---- reading ---- */
 
@@ -59,6 +62,8 @@ void reader_release_cleanup(struct reader **reader);
 const struct read_options *reader_options(const struct reader *reader);
 /* The seq this reader's state stands at: options.as_of, or the newest it sees. */
 int64_t reader_seq(const struct reader *reader);
+/* store_is_sample of the reader's store. */
+bool reader_is_sample(const struct reader *reader);
 
 /* A record as it was found. */
 struct found {
@@ -229,6 +234,8 @@ int change_set_loaded(struct change_set *changes, const struct reg *reg, struct 
 /* From here on change_loaded, change_set_loaded and change_each_gone speak of this pack instead of the request's: for
  * loading several packs in one change set. The text is copied. */
 int change_use_pack(struct change_set *changes, struct str pack, struct err *err);
+/* This change set brings invented records: from its commit on store_is_sample is true. */
+int change_mark_sample(struct change_set *changes, struct err *err);
 /* Records the request's pack brought before but whose change_set_loaded was not called in this change set, in order of
  * register and id: calls `each`; with forget they are no longer counted as the pack's. */
 int change_each_gone(struct change_set *changes, int (*each)(void *context, const struct reg *reg, struct str id),

@@ -33,6 +33,7 @@ struct batch {
     struct store *store;
     int64_t next_seq;
     unsigned char touched[TOUCHED_COUNT / 8]; /* what the jobs that are kept touched */
+    bool was_sample;                          /* before it began */
 };
 
 /* What only the running process knows of a change set that is kept. */
@@ -42,6 +43,8 @@ static void keep(struct batch *batch, const struct change_set *changes)
     for (size_t i = 0; i < batch->store->model->register_count; i++)
         if (changes->made_hidden[i])
             atomic_store(&batch->store->has_hidden[i], true);
+    if (changes->made_sample)
+        atomic_store(&batch->store->is_sample, true); /* before the commit: whoever sees the records sees the mark */
     if (changes->touched)
         for (size_t i = 0; i < sizeof batch->touched; i++)
             batch->touched[i] |= changes->touched[i];
@@ -103,7 +106,8 @@ static void run_batch(struct store *store, struct write_job *jobs)
         fail_jobs(jobs, &err);
         return;
     }
-    struct batch batch = {.store = store, .next_seq = atomic_load(&store->last_seq) + 1};
+    struct batch batch = {
+        .store = store, .next_seq = atomic_load(&store->last_seq) + 1, .was_sample = atomic_load(&store->is_sample)};
     uint64_t kept = 0;
     for (struct write_job *job = jobs; job; job = job->next) {
         run_in_savepoint(&batch, job);
@@ -111,6 +115,7 @@ static void run_batch(struct store *store, struct write_job *jobs)
     }
     if (db_exec(store->db, "COMMIT", &err)) {
         db_exec(store->db, "ROLLBACK", NULL);
+        atomic_store(&store->is_sample, batch.was_sample);
         fail_jobs(jobs, &err);
         return;
     }

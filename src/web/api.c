@@ -101,6 +101,7 @@ static int build_index(struct call *call, struct reader *reader, struct value *i
     }
     value_set(arena, index, STR("name"), view_bilingual(arena, community.name));
     value_set(arena, index, STR("seq"), value_int(arena, reader_seq(reader)));
+    value_set(arena, index, STR("sample"), value_bool(arena, reader_is_sample(reader)));
     for (size_t i = 0; i < model->register_count; i++) {
         if (add_register(call, reader, &model->registers[i], registers, err) != 0) {
             return -1;

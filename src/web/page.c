@@ -166,7 +166,7 @@ struct value *page_frame(struct call *call, const struct community *community, s
                    arena_concat(arena, 5, call_site_url(call), STR("/"), lang_codes[call->lang], STR("/"),
                                 address_behind_lang(call, false)));
     value_set(arena, frame, STR("languages"), other_languages(call));
-    value_set(arena, frame, STR("sample"), value_bool(arena, call->site->sample));
+    value_set(arena, frame, STR("sample"), value_bool(arena, store_is_sample(call->site->store)));
     value_set(arena, frame, STR("past"), value_bool(arena, false));
     value_set(arena, frame, STR("crumbs"), value_list(arena));
     frame_add(call, community, frame);

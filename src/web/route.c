@@ -269,14 +269,16 @@ static uint64_t now_us(void)
 
 /* ---- answers that are kept ---- */
 
-/* All that an answer depends on besides the store: the address, and how the site is called where nobody has said. */
+/* All that an answer depends on besides the store's records: the address, how the site is called where nobody has said, and
+ * whether the store has become one of invented records since. */
 static struct str cache_key(const struct call *call)
 {
     const struct http_request *request = call->request;
     struct str scheme = request->https ? STR("https ") : STR("http ");
     struct str host = call->site->public_url.len > 0 ? STR("") : http_header(request, "Host");
+    struct str sample = store_is_sample(call->site->store) ? STR("sample ") : STR("");
 
-    return arena_concat(call->arena, 4, scheme, host, STR(" "), request->raw_target);
+    return arena_concat(call->arena, 5, sample, scheme, host, STR(" "), request->raw_target);
 }
 
 static struct str response_header(const struct http_response *response, const char *name)

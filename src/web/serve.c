@@ -167,7 +167,6 @@ static int running_make(struct store *store, const struct serve_config *config, 
     site->words = running->words;
     site->templates = running->templates;
     site->public_url = str_from_cstr(config->public_url);
-    site->sample = config->sample;
     site->log_requests = config->log_requests;
     site->started_ms = time_now_ms();
     assets_init(&site->assets, &running->arena);

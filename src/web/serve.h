@@ -13,10 +13,8 @@ struct serve_config {
     /* How the outside names this server, "https://example.org", without a slash at the end; NULL: what each request's Host
      * says. */
     const char *public_url;
-    /* The store holds invented records: every page says so. */
     size_t cache_bytes; /* for answers kept until what they were made of changes; 0: none are kept */
     bool log_requests;  /* a line in the log for each request */
-    bool sample;
     /* What keeps robots from the enquiry form. */
     struct guard_config guard;
     /* The server of mail and whom mail comes from; no mail is sent while smtp.url is empty. compose is set by serve_run. */

@@ -20,7 +20,6 @@ struct site {
     struct assets assets;
     struct layout layout;
     struct str public_url; /* without a slash at the end; empty: what the request's Host says */
-    bool sample;
     bool log_requests;
     int64_t started_ms;
     struct metrics metrics;

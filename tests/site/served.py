@@ -36,12 +36,13 @@ class Answer:
 
 
 class Served:
-    """Loads the packs into a store of its own and serves it until stop()."""
+    """Loads the packs into a store of its own, or takes the data folder there is, and serves it until stop()."""
 
-    def __init__(self, *packs, load=(), serve=()):
+    def __init__(self, *packs, load=(), serve=(), data=None):
         self.folder = tempfile.mkdtemp(prefix="site.", dir=os.environ.get("TEST_TMP"))
-        self.data = os.path.join(self.folder, "data")
-        self.command("load", *load, *packs)
+        self.data = data or os.path.join(self.folder, "data")
+        if packs:
+            self.command("load", *load, *packs)
         self.errors = open(os.path.join(self.folder, "errors"), "w+b")
         self.process = subprocess.Popen(
             [MUSUBI, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *serve],

@@ -32,7 +32,7 @@ class Community(unittest.TestCase):
 
     def test_index_tells_name_seq_and_registers(self):
         index = self.site.api("")
-        self.assertEqual({"name", "seq", "registers"}, set(index))
+        self.assertEqual({"name", "seq", "sample", "registers"}, set(index))
         self.assertEqual("Greater Tokyo Biocommunity", index["name"]["en"])
         self.assertGreater(index["seq"], 0)
         registers = {entry["name"]: entry for entry in index["registers"]}

@@ -247,22 +247,60 @@ class Words(unittest.TestCase):
 
 
 class Sample(unittest.TestCase):
-    def test_invented_records_are_announced(self):
-        folder = tempfile.mkdtemp(prefix="sample.", dir=os.environ.get("TEST_TMP"))
-        pack = os.path.join(folder, "pack")
-        shutil.copytree(HARBOUR, pack)
-        path = os.path.join(pack, "datapackage.json")
+    """Invented records are told from real ones wherever the store goes."""
+
+    NOTICES = {"en": "These are invented records", "ja": "架空の記録です"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="sample.", dir=os.environ.get("TEST_TMP"))
+        cls.pack = os.path.join(cls.folder, "pack")
+        shutil.copytree(HARBOUR, cls.pack)
+        path = os.path.join(cls.pack, "datapackage.json")
         with open(path, encoding="utf-8") as file:
             package = json.load(file)
-        package["musubi:sample"] = True
+        package["name"], package["musubi:sample"] = "invented", True
         with open(path, "w", encoding="utf-8") as file:
             json.dump(package, file)
-        site = Served(pack, load=["--sample"])
-        for target in ("/en/", "/en/organisation", "/en/organisation/port-nagia", "/en/none"):
-            self.assertIn("These are invented records", site.get(target).text())
-            self.assertNotIn("These are invented records", shared(HARBOUR).get(target).text())
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def announced(self, site):
+        """Whether all pages say so; they must not disagree."""
+        said = {self.NOTICES[lang] in site.get("/" + lang + path).text()
+                for lang in ("en", "ja") for path in ("/", "/organisation", "/organisation/port-nagia", "/data", "/none")}
+        said.add(site.api("")["sample"])
+        self.assertEqual(1, len(said))
+        return said.pop()
+
+    def test_said_as_soon_as_they_are_loaded(self):
+        site = Served(HARBOUR)
+        self.assertFalse(self.announced(site))
+        with self.assertRaisesRegex(RuntimeError, "holds invented records"):
+            site.command("load", self.pack)
+        site.command("load", "--sample", "--dry-run", self.pack)
+        self.assertFalse(self.announced(site))
+        # The same records under another name: nothing changes but what they are taken for.
+        self.assertTrue(site.command("load", "--sample", self.pack).startswith("0 created, 0 updated"))
+        self.assertTrue(self.announced(site))
         self.assertEqual(0, site.stop())
-        shutil.rmtree(folder)
+
+    def test_said_after_restoring_and_by_exports(self):
+        site = Served(self.pack, load=["--sample"])
+        copy, export = os.path.join(self.folder, "copy.db"), os.path.join(self.folder, "export")
+        site.command("backup", copy)
+        site.command("export", "--out", export)
+        self.assertEqual(0, site.stop())
+        with open(os.path.join(export, "datapackage.json"), encoding="utf-8") as file:
+            self.assertIs(True, json.load(file)["musubi:sample"])
+        data = os.path.join(self.folder, "restored")
+        os.mkdir(data)
+        os.rename(copy, os.path.join(data, "store.db"))
+        restored = Served(data=data)
+        self.assertTrue(self.announced(restored))
+        self.assertEqual(0, restored.stop())
 
 
 class Catalogue(unittest.TestCase):
