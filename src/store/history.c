@@ -187,7 +187,7 @@ static void sql_inbound(struct sql *sql, const struct inbound *inbound, const st
     sql_holds(sql, "t", table, &args);
 }
 
-/* Ids in the list's order, and how many there are: only what is shown is then read whole. */
+/* Ids in the list's order, and how many there are: of what is shown the labels are then read. */
 static int read_inbound_ids(struct inbound *inbound, const struct place *place, enum tense tense, struct str *ids,
                             size_t *id_count, int64_t *total, struct err *err)
 {
@@ -218,14 +218,14 @@ static int read_inbound_ids(struct inbound *inbound, const struct place *place, 
     return step;
 }
 
-static int read_inbound_records(struct inbound *inbound, const struct str *ids, size_t id_count,
-                                struct inbound_group *group, struct err *err)
+static int read_inbound_labels(struct inbound *inbound, const struct str *ids, size_t id_count,
+                               struct inbound_group *group, struct err *err)
 {
-    group->items = ARENA_NEW_ARRAY(inbound->arena, id_count, struct found);
-    for (size_t i = 0; i < id_count; i++) {
-        if (store_get(inbound->reader, group->reg, ids[i], inbound->arena, &group->items[group->count], NULL, err) == 0)
-            group->count++;
-        else if (!err || err->code != ERR_NOT_FOUND)
+    group->items = ARENA_NEW_ARRAY(inbound->arena, id_count, struct inbound_item);
+    for (group->count = 0; group->count < id_count; group->count++) {
+        struct inbound_item *item = &group->items[group->count];
+        item->id = ids[group->count];
+        if (store_label(inbound->reader, group->reg, item->id, inbound->arena, &item->label, err))
             return -1;
     }
     return 0;
@@ -265,7 +265,7 @@ static int add_group(struct inbound *inbound, const struct place *place, struct 
     if (inbound->reader->options.as_of &&
         read_inbound_ids(inbound, place, TENSE_PAST, ids, &id_count, &group.total, err))
         return -1;
-    if (read_inbound_records(inbound, ids, id_count, &group, err))
+    if (read_inbound_labels(inbound, ids, id_count, &group, err))
         return -1;
     group.total_exact = group.total <= INBOUND_TOTAL_MAX;
     if (!group.total_exact)

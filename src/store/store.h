@@ -125,10 +125,14 @@ int store_facet(struct reader *reader, const struct reg *reg, const struct field
 
 /* Records that refer to this one (references, parties, lists of them, sources, not owner): grouped by register and field,
  * registers in the model's order; at most limit_each of a group, with the group's total (lower bound past 1,000). */
+struct inbound_item {
+    struct str id;
+    struct bilingual label; /* as store_label gives it */
+};
 struct inbound_group {
     const struct reg *reg;
     const struct field *field; /* NULL: `sources` */
-    struct found *items;
+    struct inbound_item *items;
     size_t count;
     int64_t total;
     bool total_exact;

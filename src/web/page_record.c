@@ -189,12 +189,11 @@ static struct value *inbound_view(struct showing *showing, const struct inbound_
         group->field == NULL ? SAY(showing->call, "as-source") : bilingual_best(group->field->title, lang);
 
     for (size_t i = 0; i < group->count; i++) {
-        const struct found *found = &group->items[i];
-        struct bilingual label = record_label(showing->call->site->model, found->reg, found->record, arena);
+        const struct inbound_item *item = &group->items[i];
         struct value *reference = value_object(arena);
-        value_set_text(arena, reference, STR("id"), record_id(found->record));
-        value_set(arena, reference, STR("label"), view_bilingual(arena, label));
-        value_append(arena, links, display_link(&showing->display, found->reg, reference));
+        value_set_text(arena, reference, STR("id"), item->id);
+        value_set(arena, reference, STR("label"), view_bilingual(arena, item->label));
+        value_append(arena, links, display_link(&showing->display, group->reg, reference));
     }
     value_set_text(arena, view, STR("through"), through);
     value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[lang], group->total));
