@@ -36,6 +36,13 @@ static struct value *forms_of(struct building *building, const struct reg *reg)
     return forms;
 }
 
+static struct str count_words(struct building *building, int64_t count)
+{
+    struct http_pair pair = {STR("count"), intl_integer(building->arena, lang_codes[building->call->lang], count)};
+
+    return count == 1 ? SAY(building->call, "one-record") : say(building->call, "records", &pair, 1);
+}
+
 static int add_registers(struct building *building, struct value *frame, struct err *err)
 {
     const struct model *model = building->call->site->model;
@@ -54,7 +61,7 @@ static int add_registers(struct building *building, struct value *frame, struct 
         }
         row = display_text(arena, building->call->lang, reg->title);
         value_set_text(arena, row, STR("href"), page_href(building->call, reg->name));
-        value_set_text(arena, row, STR("count"), intl_integer(arena, lang_codes[building->call->lang], count));
+        value_set_text(arena, row, STR("count_words"), count_words(building, count));
         value_set(arena, row, STR("forms"), forms_of(building, reg));
         value_append(arena, rows, row);
     }

@@ -7,6 +7,7 @@
 #include "web/query.h"
 
 #define FACET_VALUES_MAX 60 /* of one field in its menu */
+#define QUICK_MAX 8         /* of the first one, offered as links */
 #define ITEM_FACTS_MAX 4    /* fields told of each record beside its name */
 
 struct listing {
@@ -143,6 +144,25 @@ static int facet_options(struct listing *listing, const struct field *field, str
     return 0;
 }
 
+/* The first facet's most frequent values are offered as links too, where the whole register is shown. */
+static struct value *quick_links(struct listing *listing, const struct value *facets)
+{
+    const struct value *options = value_get(value_at(facets, 0), STR("options"));
+    struct value *quick, *first;
+
+    if (!shows_whole_register(listing) || value_count(facets) == 0 || value_count(options) < 2) {
+        return value_bool(listing->arena, false);
+    }
+    quick = value_object(listing->arena);
+    first = value_list(listing->arena);
+    for (size_t i = 0; i < value_count(options) && i < QUICK_MAX; i++) {
+        value_append(listing->arena, first, (struct value *)value_at(options, i));
+    }
+    value_set_text(listing->arena, quick, STR("title"), value_get_text(value_at(facets, 0), STR("title")));
+    value_set(listing->arena, quick, STR("options"), first);
+    return quick;
+}
+
 static int add_facets(struct listing *listing, struct value *frame, struct err *err)
 {
     struct arena *arena = listing->arena;
@@ -168,10 +188,7 @@ static int add_facets(struct listing *listing, struct value *frame, struct err *
         value_append(arena, facets, facet);
     }
     value_set(arena, frame, STR("facets"), facets);
-    /* The first of them is offered as links too, where the whole register is shown. */
-    value_set(arena, frame, STR("quick"),
-              shows_whole_register(listing) && value_count(facets) > 0 ? (struct value *)value_at(facets, 0)
-                                                                       : value_bool(arena, false));
+    value_set(arena, frame, STR("quick"), quick_links(listing, facets));
     return 0;
 }
 

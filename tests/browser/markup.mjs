@@ -13,7 +13,7 @@ const site = await serve();
 
 // What the checker says of CSS inside pages is not asked for; what is not an error is not either.
 function check(files) {
-  const run = spawnSync('java', ['-jar', require('vnu-jar'), '--format', 'json', '--errors-only', ...files],
+  const run = spawnSync('java', ['-jar', String(require('vnu-jar')), '--format', 'json', '--errors-only', ...files],
     { encoding: 'utf8', maxBuffer: 64 << 20 });
   if (run.error) throw run.error;
   return JSON.parse(run.stderr).messages;
@@ -31,6 +31,9 @@ async function markup() {
       files.set(file, `${name} in ${lang}`);
     }
   }
+  const wrong = join(folder, 'wrong.html');
+  writeFileSync(wrong, '<!DOCTYPE html><html lang="en"><title>x</title><p><div></p>');
+  ok('the Nu checker finds the error of a wrong page', check([wrong]).length > 0 ? [] : ['it finds none']);
   const problems = new Map([...files.keys()].map((file) => [file, []]));
   for (const m of check([...files.keys()])) {
     const file = decodeURIComponent(new URL(m.url).pathname);
