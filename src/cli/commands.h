@@ -32,4 +32,16 @@ int command_change_accept(struct cli *cli);
 extern const struct cli_option change_return_options[];
 int command_change_return(struct cli *cli);
 
+extern const struct cli_option enquiry_list_options[];
+int command_enquiry_list(struct cli *cli);
+int command_enquiry_show(struct cli *cli);
+extern const struct cli_option enquiry_answer_options[];
+int command_enquiry_answer(struct cli *cli);
+extern const struct cli_option enquiry_forward_options[];
+int command_enquiry_forward(struct cli *cli);
+extern const struct cli_option enquiry_close_options[];
+int command_enquiry_close(struct cli *cli);
+extern const struct cli_option enquiry_erase_options[];
+int command_enquiry_erase(struct cli *cli);
+
 #endif

@@ -124,11 +124,11 @@ static int configure_desk(struct cli *cli, struct serve_config *config, const st
     config->guard.least_fill_ms = (int)settings_number(settings, "form_least_ms");
     config->guard.each_an_hour = (int)settings_number(settings, "enquiries_each_an_hour");
     config->guard.total_an_hour = (int)settings_number(settings, "enquiries_an_hour");
-    config->mail.smtp.url = settings_text(settings, "smtp_url");
-    config->mail.smtp.user = settings_text(settings, "smtp_user");
-    config->mail.from = settings_text(settings, "mail_from");
-    config->mail.first_retry_ms = (int)settings_number(settings, "mail_retry_ms");
-    return read_password(cli, settings_text(settings, "smtp_password_file"), &config->mail.smtp.password);
+    config->desk.smtp.url = settings_text(settings, "smtp_url");
+    config->desk.smtp.user = settings_text(settings, "smtp_user");
+    config->desk.from = settings_text(settings, "mail_from");
+    config->desk.first_retry_ms = (int)settings_number(settings, "mail_retry_ms");
+    return read_password(cli, settings_text(settings, "smtp_password_file"), &config->desk.smtp.password);
 }
 
 static void set_log_level(struct str word)

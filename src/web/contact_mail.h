@@ -2,7 +2,7 @@
 #ifndef MUSUBI_WEB_CONTACT_MAIL_H
 #define MUSUBI_WEB_CONTACT_MAIL_H
 
-#include "desk/mail.h"
+#include "desk/desk.h"
 
 /* A mail_compose; its context is the struct site. A notice goes to the desk and tells what was asked, by whom; a receipt
  * tells the sender number and due day and repeats nothing that was typed, so that nobody can have words of his sent to

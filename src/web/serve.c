@@ -174,22 +174,21 @@ static int running_make(struct store *store, const struct serve_config *config, 
     return 0;
 }
 
-/* *ret_mailer stays NULL when no mail is to be sent. */
-static int start_mailer(struct running *running, const struct serve_config *config, struct mailer **ret_mailer,
-                        struct err *err)
+static int start_desk(struct running *running, const struct serve_config *config, struct desk **ret_desk,
+                      struct err *err)
 {
-    struct mailer_config mail = config->mail;
+    struct desk_config desk = config->desk;
 
-    mail.compose = contact_mail_compose;
-    mail.context = &running->site;
-    return mail.smtp.url.len == 0 ? 0 : mailer_start(running->site.store, &mail, ret_mailer, err);
+    desk.compose = contact_mail_compose;
+    desk.context = &running->site;
+    return desk_start(running->site.store, &desk, ret_desk, err);
 }
 
 /* Serves until the event; the server is gone afterwards. */
 static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
 {
     struct http_config http = config->http;
-    struct mailer *mailer = NULL;
+    struct desk *desk = NULL;
     struct http_server **server = &running->site.server; /* known to the first request */
     int result = 0;
 
@@ -199,11 +198,11 @@ static int run_server(struct running *running, const struct serve_config *config
     http.thread_start = NULL;
     http.thread_idle = NULL;
     http.thread_stop = NULL;
-    if (start_mailer(running, config, &mailer, err) != 0) {
+    if (start_desk(running, config, &desk, err) != 0) {
         return -1;
     }
     if (http_server_start(&http, server, err) != 0) {
-        mailer_stop(mailer);
+        desk_stop(desk);
         return -1;
     }
     if (config->ready != NULL) {
@@ -213,7 +212,7 @@ static int run_server(struct running *running, const struct serve_config *config
         wait_for_stop(event);
     }
     http_server_stop(*server, config->grace_ms);
-    mailer_stop(mailer);
+    desk_stop(desk);
     return result == 0 ? 0 : -1;
 }
 

@@ -2,7 +2,7 @@
 #ifndef MUSUBI_WEB_SERVE_H
 #define MUSUBI_WEB_SERVE_H
 
-#include "desk/mail.h"
+#include "desk/desk.h"
 #include "store/store.h"
 #include "web/guard.h"
 #include "web/http.h"
@@ -17,8 +17,8 @@ struct serve_config {
     bool log_requests;  /* a line in the log for each request */
     /* What keeps robots from the enquiry form. */
     struct guard_config guard;
-    /* The server of mail and whom mail comes from; no mail is sent while smtp.url is empty. compose is set by serve_run. */
-    struct mailer_config mail;
+    /* The server of mail and whom mail comes from; none is sent while smtp.url is empty. compose is set by serve_run. */
+    struct desk_config desk;
     /* How long requests that have begun may take after the signal to stop. */
     int grace_ms;
     /* Called once when requests are answered, with the address as http_server_url gives it; a non-zero return stops the
