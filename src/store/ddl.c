@@ -239,6 +239,9 @@ static void add_facet_indexes(struct index_list *list, const struct table *table
         struct str suffix = arena_format(list->arena, "%.*s_%d", STR_ARG(slot->column), lang);
         add_index(list, table->name, suffix.ptr, NULL, "(\"%.*s\",\"%.*s\",\"id\") WHERE \"%.*s\" IS NOT NULL",
                   STR_ARG(slot->column), STR_ARG(key->column), STR_ARG(slot->column));
+        add_index(list, table->past_name, suffix.ptr, NULL,
+                  "(\"%.*s\",\"%.*s\",\"id\",\"seq_to\",\"seq_from\") WHERE \"%.*s\" IS NOT NULL",
+                  STR_ARG(slot->column), STR_ARG(key->column), STR_ARG(slot->column));
     }
 }
 
@@ -271,7 +274,7 @@ void table_indexes(const struct table *table, struct arena *arena, struct index 
         const struct sort_key *key = &table->sort_keys[i];
         add_index(&list, table->name, key->column.ptr, NULL, "(\"%.*s\",\"id\")", STR_ARG(key->column));
         if (key->field == table->reg->sort)
-            add_index(&list, table->past_name, key->column.ptr, NULL, "(\"%.*s\",\"id\",\"seq_from\")",
+            add_index(&list, table->past_name, key->column.ptr, NULL, "(\"%.*s\",\"id\",\"seq_to\",\"seq_from\")",
                       STR_ARG(key->column));
     }
     for (size_t i = 0; i < table->reg->field_count; i++)

@@ -16,7 +16,7 @@
 /* Registers up to this size are counted exactly whatever is asked; larger ones up to COUNT_SOME rows. */
 #define COUNT_ALL_UP_TO 5000
 #define COUNT_SOME 1000
-#define COUNT_SOME_PAST 100
+#define COUNT_SOME_PAST 40
 
 enum phase { PHASE_ALL, PHASE_KEYED, PHASE_KEYLESS };
 
