@@ -53,11 +53,14 @@ struct value *value_object(struct arena *arena)
     return make(arena, VALUE_OBJECT);
 }
 
+/* Keys are mostly the model's own texts, so the same key is mostly the same bytes in the same place. */
 static struct value_member *find_member(const struct value *object, struct str key)
 {
+    struct value_member *members = object->object.members;
     for (size_t i = 0; i < object->object.count; i++) {
-        if (str_eq(object->object.members[i].key, key)) {
-            return &object->object.members[i];
+        if (members[i].key.len == key.len &&
+            (members[i].key.ptr == key.ptr || memcmp(members[i].key.ptr, key.ptr, key.len) == 0)) {
+            return &members[i];
         }
     }
     return NULL;

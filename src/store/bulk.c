@@ -4,6 +4,8 @@
 
 /* Below this the indexes cost less than dropping and building them. */
 #define BULK_FROM 5000
+/* So many rows at a time are given to the disk while more are read. */
+#define WRITE_BACK_EVERY 50000
 
 static int find_was_empty(struct change_set *changes, const struct table *table, struct bulk_table *bulk,
                           struct err *err)
@@ -38,6 +40,8 @@ int bulk_note_insert(struct change_set *changes, const struct table *table, stru
     if (!bulk->known && find_was_empty(changes, table, bulk, err))
         return -1;
     bulk->inserted++;
+    if (bulk->inserted % WRITE_BACK_EVERY == 0)
+        db_write_log_back(changes->db);
     if (!bulk->was_empty || bulk->indexes_dropped || bulk->inserted < BULK_FROM)
         return 0;
     bulk->indexes_dropped = true;
@@ -70,7 +74,11 @@ static int build_indexes(struct change_set *changes, const struct table *table, 
     size_t count;
     table_indexes(table, &changes->arena, &indexes, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!indexes[i].droppable || db_exec(changes->db, indexes[i].sql.ptr, err) == 0)
+        if (!indexes[i].droppable)
+            continue;
+        int failed = db_exec(changes->db, indexes[i].sql.ptr, err);
+        db_write_log_back(changes->db);
+        if (!failed)
             continue;
         return indexes[i].unique ? explain_duplicate(changes, table, indexes[i].unique, err) : -1;
     }

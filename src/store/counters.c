@@ -3,7 +3,7 @@
  * its end. */
 #include "store/internal.h"
 
-#include <stdio.h>
+#include <string.h>
 
 struct counter_delta {
     struct str register_name;
@@ -17,11 +17,18 @@ static void add_one(struct change_set *changes, struct str register_name, struct
                     int visibility, int by)
 {
     char key_text[400];
-    int length = snprintf(key_text, sizeof key_text, "%.*s|%.*s|%.*s|%d", STR_ARG(register_name), STR_ARG(field),
-                          STR_ARG(value), visibility);
-    if (length < 0 || (size_t)length >= sizeof key_text)
+    size_t length = 0;
+    const struct str parts[] = {register_name, field, value};
+    if (register_name.len + field.len + value.len + sizeof parts / sizeof parts[0] + 1 > sizeof key_text)
         return; /* no code or id is that long */
-    struct str key = str_make(key_text, (size_t)length);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].len)
+            memcpy(key_text + length, parts[i].ptr, parts[i].len);
+        length += parts[i].len;
+        key_text[length++] = '|';
+    }
+    key_text[length++] = (char)('0' + visibility);
+    struct str key = str_make(key_text, length);
     struct counter_delta *delta = map_get(&changes->counters, key);
     if (!delta) {
         delta = ARENA_NEW(&changes->arena, struct counter_delta);

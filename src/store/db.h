@@ -70,6 +70,8 @@ int db_sorts_begin(struct db *db, struct err *err);
 int db_sorts_end(struct db *db, struct err *err);
 /* From here on nothing moves the write-ahead log into the database file by itself: whoever writes calls db_restart_log. */
 void db_follow_log(struct db *db);
+/* Asks the system to begin writing the log to the disk, so that a large commit finds most of it there already. */
+void db_write_log_back(const struct db *db);
 /* Pages that the log held after the last commit. */
 int db_log_pages(const struct db *db);
 /* Moves the log into the database file and lets it begin anew, in the same file: what was written once is not allocated

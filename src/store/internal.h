@@ -121,6 +121,8 @@ struct change_set {
     bool made_sample;
     struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
     unsigned char *touched;         /* a bit a mark; NULL: none yet */
+    bool redirects_known;           /* no_redirects is so */
+    bool no_redirects;              /* there is none in the whole store */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
     const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];
