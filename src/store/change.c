@@ -324,14 +324,17 @@ static int redirect_set(struct change_set *changes, const struct reg *reg, struc
 {
     changes->no_redirects = false;
     struct stmt *stmt;
-    /* Chains are kept one step long: what led to the old id leads to the new one. */
+    /* Chains are kept one step long: what led to the old id leads to the new one. What was renamed to a record that is now
+     * merged away is no earlier name of the one that stays. */
     if (db_kept_statement(changes->db,
-                          STR("UPDATE \"redirect\" SET \"to_id\"=$1 WHERE \"register\"=$2 AND \"to_id\"=$3"), &stmt,
-                          err))
+                          STR("UPDATE \"redirect\" SET \"to_id\"=$1,\"renamed\"=\"renamed\"*$4 WHERE "
+                              "\"register\"=$2 AND \"to_id\"=$3"),
+                          &stmt, err))
         return -1;
     stmt_bind_text(stmt, 1, to);
     stmt_bind_text(stmt, 2, reg->name);
     stmt_bind_text(stmt, 3, id);
+    stmt_bind_int(stmt, 4, renamed);
     if (stmt_run(stmt, err))
         return -1;
     if (db_kept_statement(changes->db,
@@ -364,6 +367,34 @@ static int replace_reference(void *context, const struct reg *target, struct val
     return 0;
 }
 
+static bool same_id(const struct value *a, const struct value *b)
+{
+    if (a->kind == VALUE_OBJECT && b->kind == VALUE_OBJECT) {
+        a = value_get(a, STR("id"));
+        b = value_get(b, STR("id"));
+    }
+    return a && b && a->kind == VALUE_TEXT && value_equal(a, b);
+}
+
+/* A list says nothing twice: after a merge it may have named both records. The first stays. */
+static void drop_repeated(const struct reg *reg, const struct reg *target, struct value *record)
+{
+    for (size_t f = 0; f < reg->field_count; f++) {
+        struct value *list = (struct value *)value_get(record, reg->fields[f].name);
+        if (reg->fields[f].reference != target || !list || list->kind != VALUE_LIST)
+            continue;
+        size_t kept = 0;
+        for (size_t i = 0; i < list->list.count; i++) {
+            bool again = false;
+            for (size_t k = 0; k < kept && !again; k++)
+                again = same_id(list->list.items[k], list->list.items[i]);
+            if (!again)
+                list->list.items[kept++] = list->list.items[i];
+        }
+        list->list.count = kept;
+    }
+}
+
 #define REFERRERS_AT_ONCE 500
 
 /* One record that refers to the old id, as an update of its own. A record that this change set made itself is rewritten as
@@ -377,6 +408,7 @@ static int follow_in(struct change_set *changes, const struct referrer *referrer
         return -1;
     struct value *record = value_copy(scratch, current.record);
     references_each(changes->store->model, referrer->reg, record, replace_reference, replacement);
+    drop_repeated(referrer->reg, replacement->target, record);
     int64_t seq;
     if (change_set_revision(changes, referrer->reg, referrer->id, CHANGE_UPDATE, STR(""), &seq, err) ||
         row_replace(changes, table, &current, record, seq, scratch, err))
@@ -409,6 +441,25 @@ static int references_follow(struct change_set *changes, const struct reg *reg, 
     return 0;
 }
 
+/* Whether a record that is gone had this id: another one's history must not go on under it. */
+static int id_was_used(struct change_set *changes, const struct table *table, struct str id, bool *ret_used,
+                       struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    sql_add(&sql, "SELECT 1 FROM \"%.*s\" WHERE \"id\"=$1 LIMIT 1", STR_ARG(table->past_name));
+    sql_text_arg(&sql, id);
+    struct stmt *stmt;
+    if (sql_statement(&sql, changes->db, &stmt, err))
+        return -1;
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    stmt_reset(stmt);
+    *ret_used = step == 1;
+    return 0;
+}
+
 int change_rename(struct change_set *changes, const struct reg *reg, struct str id, struct str new_id, struct err *err)
 {
     const struct table *table = layout_table(changes->store->layout, reg);
@@ -419,7 +470,8 @@ int change_rename(struct change_set *changes, const struct reg *reg, struct str 
     bool used;
     if (current_or_missing(changes, reg, id, &changes->arena, &current, err) ||
         check_expectation(reg, id, true, &current, SEQ_ANY, changes, err) ||
-        id_is_used(changes, table, new_id, &changes->arena, &used, err))
+        id_is_used(changes, table, new_id, &changes->arena, &used, err) ||
+        (!used && id_was_used(changes, table, new_id, &used, err)))
         return -1;
     if (used)
         return err_set_field(err, ERR_CONFLICT, STR("id"), "the id \"%.*s\" is taken", STR_ARG(new_id));

@@ -63,6 +63,7 @@ int check_rows(struct checker *checker, const char *what, struct str sql, struct
 /* ---- revisions ---- */
 
 /* One register's rows against the revisions, both ways. */
+/* The redaction of a record that was gone by then is a revision without rows. */
 static int check_moments(struct checker *checker, const struct table *table, struct err *err)
 {
     struct arena arena;
@@ -83,14 +84,17 @@ static int check_moments(struct checker *checker, const struct table *table, str
         "a revision made no row",
         "SELECT r.\"seq\",r.\"register\",r.\"id\" FROM \"revision\" AS r WHERE r.\"register\"='%.*s' AND r.\"kind\" NOT IN "
         "(%d,%d) AND NOT EXISTS (SELECT 1 FROM \"%.*s\" AS t WHERE t.\"id\"=r.\"id\" AND t.\"seq_from\"=r.\"seq\") AND NOT "
-        "EXISTS (SELECT 1 FROM \"%.*s\" AS p WHERE p.\"id\"=r.\"id\" AND p.\"seq_from\"=r.\"seq\")",
-        STR_ARG(reg), CHANGE_DELETE, CHANGE_MERGE, STR_ARG(name), STR_ARG(past));
+        "EXISTS (SELECT 1 FROM \"%.*s\" AS p WHERE p.\"id\"=r.\"id\" AND p.\"seq_from\"=r.\"seq\") AND NOT "
+        "(r.\"kind\"=%d AND NOT EXISTS (SELECT 1 FROM \"%.*s\" AS e WHERE e.\"id\"=r.\"id\" AND e.\"seq_to\"=r.\"seq\"))",
+        STR_ARG(reg), CHANGE_DELETE, CHANGE_MERGE, STR_ARG(name), STR_ARG(past), CHANGE_REDACT, STR_ARG(past));
     CHECK(
         "a revision ended no row",
         "SELECT r.\"seq\",r.\"register\",r.\"id\" FROM \"revision\" AS r WHERE r.\"register\"='%.*s' AND r.\"kind\"<>%d AND "
         "NOT EXISTS (SELECT 1 FROM \"%.*s\" AS p WHERE p.\"id\"=CASE WHEN r.\"kind\"=%d THEN r.\"other_id\" ELSE r.\"id\" END "
-        "AND p.\"seq_to\"=r.\"seq\")",
-        STR_ARG(reg), CHANGE_CREATE, STR_ARG(past), CHANGE_RENAME);
+        "AND p.\"seq_to\"=r.\"seq\") AND NOT (r.\"kind\"=%d AND NOT EXISTS (SELECT 1 FROM \"%.*s\" AS t WHERE "
+        "t.\"id\"=r.\"id\" AND t.\"seq_from\"=r.\"seq\") AND NOT EXISTS (SELECT 1 FROM \"%.*s\" AS q WHERE "
+        "q.\"id\"=r.\"id\" AND q.\"seq_from\"=r.\"seq\"))",
+        STR_ARG(reg), CHANGE_CREATE, STR_ARG(past), CHANGE_RENAME, CHANGE_REDACT, STR_ARG(name), STR_ARG(past));
     arena_free(&arena);
     return 0;
 }

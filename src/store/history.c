@@ -159,6 +159,7 @@ int store_history(struct reader *reader, const struct reg *reg, struct str id, s
 /* ---- what refers to a record ---- */
 
 #define INBOUND_TOTAL_MAX 1000
+#define SOURCES_MEMORY_MAX ((size_t)64 << 20)
 
 struct inbound {
     struct reader *reader;
@@ -170,47 +171,96 @@ struct inbound {
     size_t count;
 };
 
-/* FROM and WHERE of the records of one register that hold the id in one place. */
-static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct table *table,
-                        const struct link *link, const struct field *field, enum tense tense)
+/* The rows of one of a register's two tables that hold the id in one place. */
+static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct place *place, enum tense tense)
 {
-    assert(link || field);
+    assert(place->link || place->field);
+    const struct table *table = place->table;
+    const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
     int id_arg = sql_text_arg(sql, inbound->id);
     struct shared_args args = shared_args_add(sql, inbound->reader, true);
-    sql_add(sql, " FROM \"%.*s\" AS t WHERE ", STR_ARG(tense_table(table, tense)));
-    if (link)
-        sql_linked(sql, link, id_arg, tense);
+    sql_add(sql, "SELECT t.\"id\" AS \"id\",");
+    if (key)
+        sql_add(sql, "t.\"%.*s\" AS \"order_key\"", STR_ARG(key->column));
     else
-        sql_add(sql, "t.\"%.*s\"=$%d", STR_ARG(field->name), id_arg);
+        sql_add(sql, "t.\"id\" AS \"order_key\"");
+    if (!place->field)
+        sql_add(sql, ",t.\"sources\" AS \"sources\",t.\"owner\" AS \"owner\"");
+    sql_add(sql, " FROM \"%.*s\" AS t WHERE ", STR_ARG(tense_table(table, tense)));
+    if (place->link)
+        sql_linked(sql, place->link, id_arg, tense);
+    else
+        sql_add(sql, "t.\"%.*s\"=$%d", STR_ARG(place->field->name), id_arg);
     sql_visible(sql, "t", &args);
     sql_known(sql, "t", &args, tense);
     sql_holds(sql, "t", table, &args);
 }
 
-/* Ids in the list's order, and how many there are: of what is shown the labels are then read. */
-static int read_inbound_ids(struct inbound *inbound, const struct place *place, enum tense tense, struct str *ids,
-                            size_t *id_count, int64_t *total, struct err *err)
+/* Whether one of a row's sources is the record asked for and speaks of something the viewer may see. */
+static int source_is_shown(struct inbound *inbound, const struct reg *reg, struct stmt *stmt, bool *ret_shown,
+                           struct err *err)
 {
-    const struct table *table = place->table;
-    SQL_AUTO from;
-    sql_init(&from);
-    sql_inbound(&from, inbound, table, place->link, place->field, tense);
-    const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
-    int limit = sql_int_arg(&from, INBOUND_TOTAL_MAX + 1);
+    ARENA_AUTO scratch;
+    arena_init(&scratch, SOURCES_MEMORY_MAX);
+    struct value *sources;
+    struct str owner = arena_copy(&scratch, stmt_text(stmt, 3));
+    if (json_read(&scratch, stmt_text(stmt, 2), NULL, &sources, err))
+        return -1;
+    *ret_shown = false;
+    for (size_t i = 0; i < value_count(sources) && !*ret_shown; i++) {
+        const struct value *source = value_at(sources, i);
+        const struct value *fields = value_get(source, STR("fields"));
+        if (!str_eq(value_get_text(source, STR("source")), inbound->id))
+            continue;
+        *ret_shown = fields == NULL;
+        for (size_t k = 0; k < value_count(fields) && !*ret_shown; k++) {
+            const struct field *field = reg_field(reg, value_text_of(value_at(fields, k)));
+            *ret_shown = !field || viewer_sees_field(&inbound->reader->options.viewer, field, owner);
+        }
+    }
+    return 0;
+}
+
+static bool has_hidden_fields(const struct reg *reg, const struct viewer *viewer)
+{
+    for (size_t i = 0; i < reg->field_count; i++)
+        if (!viewer_sees_field(viewer, &reg->fields[i], STR("")))
+            return true;
+    return false;
+}
+
+static int prepare_inbound(struct inbound *inbound, const struct place *place, struct stmt **ret_stmt, struct err *err)
+{
     SQL_AUTO sql;
     sql_init(&sql);
-    sql.arg_count = from.arg_count;
-    for (int i = 0; i < from.arg_count; i++)
-        sql.args[i] = from.args[i];
-    sql_add(&sql, "SELECT t.\"id\"%.*s ORDER BY ", STR_ARG(buf_str(&from.text)));
-    if (key)
-        sql_add(&sql, "t.\"%.*s\",", STR_ARG(key->column));
-    sql_add(&sql, "t.\"id\" LIMIT $%d", limit);
+    sql_add(&sql, "SELECT * FROM (");
+    sql_inbound(&sql, inbound, place, TENSE_PRESENT);
+    if (inbound->reader->options.as_of) {
+        sql_add(&sql, " UNION ALL ");
+        sql_inbound(&sql, inbound, place, TENSE_PAST);
+    }
+    sql_add(&sql, ") AS r ORDER BY \"order_key\",\"id\" LIMIT $%d", sql_int_arg(&sql, INBOUND_TOTAL_MAX + 1));
+    return sql_statement(&sql, inbound->reader->db, ret_stmt, err);
+}
+
+/* Ids in the list's order, and how many there are: of what is shown the labels are then read. */
+static int read_inbound_ids(struct inbound *inbound, const struct place *place, struct str *ids, size_t *id_count,
+                            int64_t *total, struct err *err)
+{
+    const struct reg *reg = place->table->reg;
+    bool look = !place->field && has_hidden_fields(reg, &inbound->reader->options.viewer);
     struct stmt *stmt;
-    if (sql_statement(&sql, inbound->reader->db, &stmt, err))
+    if (prepare_inbound(inbound, place, &stmt, err))
         return -1;
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
+        bool shown = true;
+        if (look && source_is_shown(inbound, reg, stmt, &shown, err)) {
+            stmt_reset(stmt);
+            return -1;
+        }
+        if (!shown)
+            continue;
         ++*total;
         if (*id_count < inbound->limit_each)
             ids[(*id_count)++] = arena_copy(inbound->arena, stmt_text(stmt, 0));
@@ -260,12 +310,8 @@ static int add_group(struct inbound *inbound, const struct place *place, struct 
     struct inbound_group group = {.reg = place->table->reg, .field = place->field};
     struct str *ids = ARENA_NEW_ARRAY(inbound->arena, inbound->limit_each, struct str);
     size_t id_count = 0;
-    if (read_inbound_ids(inbound, place, TENSE_PRESENT, ids, &id_count, &group.total, err))
-        return -1;
-    if (inbound->reader->options.as_of &&
-        read_inbound_ids(inbound, place, TENSE_PAST, ids, &id_count, &group.total, err))
-        return -1;
-    if (read_inbound_labels(inbound, ids, id_count, &group, err))
+    if (read_inbound_ids(inbound, place, ids, &id_count, &group.total, err) ||
+        read_inbound_labels(inbound, ids, id_count, &group, err))
         return -1;
     group.total_exact = group.total <= INBOUND_TOTAL_MAX;
     if (!group.total_exact)

@@ -42,7 +42,8 @@ void sql_known(struct sql *sql, const char *alias, const struct shared_args *arg
 
 /* Dates are compared as text. A less precise date is the beginning of a more precise one, so it sorts before it: right for
  * a beginning; an end gets a "~", which sorts after every digit and hyphen. A later record ends an earlier one only when it
- * began by the first day asked for: asked for a month, both hold on some day of the month in which one followed the other. */
+ * began by the first day asked for: asked for a month, both hold on some day of the month in which one followed the other. One that the viewer may not see
+ * ends nothing: its being there would show. */
 static void sql_later(struct sql *sql, const char *alias, const struct table *table, const struct shared_args *args,
                       enum tense tense)
 {
@@ -54,6 +55,7 @@ static void sql_later(struct sql *sql, const char *alias, const struct table *ta
         struct str column = table->slots[table->places[field->position].first_slot].column;
         sql_add(sql, " AND later.\"%.*s\"=%s.\"%.*s\"", STR_ARG(column), alias, STR_ARG(column));
     }
+    sql_visible(sql, "later", args);
     sql_known(sql, "later", args, tense);
     sql_add(sql,
             " AND coalesce(later.\"from\",later.\"attested_on\")>coalesce(%s.\"from\",%s.\"attested_on\")"
@@ -241,12 +243,11 @@ static bool source_stays(const struct reader *reader, const struct reg *reg, str
     return kept > 0;
 }
 
-static void sweep_sources(const struct reader *reader, struct found *found, struct arena *arena)
+static void sweep_sources(const struct reader *reader, struct found *found, struct str owner, struct arena *arena)
 {
     struct value *sources = (struct value *)value_get(found->record, STR("sources"));
     if (!sources)
         return;
-    struct str owner = value_get_text(found->record, STR("owner"));
     size_t kept = 0;
     for (size_t i = 0; i < sources->list.count; i++)
         if (source_stays(reader, found->reg, owner, sources->list.items[i]))
@@ -261,9 +262,11 @@ int hide_references(struct reader *reader, struct found *found, struct arena *ar
     if (reader->options.viewer.sees == VISIBILITY_SECRETARIAT)
         return 0;
     struct hiding hiding = {reader, err};
+    /* Before it may be hidden itself: whose record it is decides which fields are seen. */
+    struct str owner = value_get_text(found->record, STR("owner"));
     if (references_each(reader->store->model, found->reg, found->record, blank_hidden, &hiding))
         return -1;
-    sweep_sources(reader, found, arena);
+    sweep_sources(reader, found, owner, arena);
     sweep_record(found->record, found->reg, arena);
     return 0;
 }

@@ -213,10 +213,144 @@ static void tells_who_changed_what_and_why(void **state)
     reader_release(reader);
 }
 
+struct step {
+    enum change_kind kind;
+    const char *register_name, *id, *other;
+};
+
+static int fill_step(void *context, struct change_set *changes, struct err *err)
+{
+    const struct step *step = context;
+    const struct reg *reg = model_register(fixture.model, str_from_cstr(step->register_name));
+    struct str id = str_from_cstr(step->id), other = str_from_cstr(step->other);
+    if (step->kind == CHANGE_DELETE)
+        return change_delete(changes, reg, id, SEQ_ANY, err);
+    if (step->kind == CHANGE_RENAME)
+        return change_rename(changes, reg, id, other, err);
+    if (step->kind == CHANGE_MERGE)
+        return change_merge(changes, reg, id, other, err);
+    return change_redact(changes, reg, id, NULL, 0, err);
+}
+
+static int take(enum change_kind kind, const char *register_name, const char *id, const char *other, struct err *err)
+{
+    struct step step = {kind, register_name, id, other};
+    return fill_set(&fixture, fill_step, &step, NULL, err);
+}
+
+static void note_finding(void *context, struct str line)
+{
+    (void)context;
+    print_message("%.*s\n", STR_ARG(line));
+}
+
+static void assert_sound(void)
+{
+    int64_t findings = 0;
+    struct err err = {0};
+    assert_int_equal(store_check(fixture.store, note_finding, NULL, &findings, &err), 0);
+    assert_int_equal(findings, 0);
+}
+
+static void names_a_merged_record_once(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"A\"}}");
+    put(&fixture, "organisation", "{\"id\":\"b\",\"name\":{\"en\":\"B\"}}");
+    put(&fixture, "organisation",
+        "{\"id\":\"c\",\"name\":{\"en\":\"C\"},\"partners\":[{\"id\":\"a\"},{\"name\":{\"en\":\"X\"}},{\"id\":\"b\"}]}");
+    assert_int_equal(take(CHANGE_MERGE, "organisation", "a", "b", &err), 0);
+    struct str json = get_json(&fixture, "organisation", "c", VISIBILITY_PUBLIC, 0);
+    assert_non_null(strstr(json.ptr, "\"partners\":[{\"id\":\"b\"},{\"name\":{\"en\":\"X\"}}]"));
+    assert_sound();
+}
+
+static size_t history_length(const char *id)
+{
+    struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}};
+    struct reader *reader;
+    struct revision *revisions;
+    struct err err = {0};
+    size_t count;
+    assert_int_equal(store_read(fixture.store, &options, &reader, &err), 0);
+    assert_int_equal(store_history(reader, model_register(fixture.model, STR("organisation")), str_from_cstr(id), 10, 0,
+                                   &fixture.arena, &revisions, &count, &err),
+                     0);
+    reader_release(reader);
+    return count;
+}
+
+static void keeps_histories_of_merged_records_apart(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"A\"}}");
+    put(&fixture, "organisation", "{\"id\":\"c\",\"name\":{\"en\":\"C\"}}");
+    assert_int_equal(take(CHANGE_RENAME, "organisation", "a", "b", &err), 0);
+    assert_int_equal(history_length("b"), 2);
+    assert_int_equal(take(CHANGE_MERGE, "organisation", "b", "c", &err), 0);
+    assert_int_equal(history_length("c"), 1);
+}
+
+static void gives_no_id_of_the_past_to_another_record(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"A\"}}");
+    put(&fixture, "organisation", "{\"id\":\"b\",\"name\":{\"en\":\"B\"}}");
+    assert_int_equal(take(CHANGE_DELETE, "organisation", "a", "", &err), 0);
+    assert_int_equal(take(CHANGE_RENAME, "organisation", "b", "a", &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+}
+
+static void assert_forgotten(const char *id, int64_t last_seq)
+{
+    for (int64_t seq = 1; seq <= last_seq; seq++) {
+        struct str json = get_json(&fixture, "person", id, VISIBILITY_SECRETARIAT, seq);
+        assert_null(strstr(json.ptr, "p@example.org"));
+    }
+}
+
+static void forgets_under_every_name(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "person", "{\"id\":\"p\",\"name\":{\"en\":\"P\"},\"mail\":\"p@example.org\"}");
+    assert_int_equal(take(CHANGE_RENAME, "person", "p", "q", &err), 0);
+    assert_int_equal(take(CHANGE_REDACT, "person", "q", "", &err), 0);
+    assert_forgotten("p", 3);
+    assert_forgotten("q", 3);
+    assert_sound();
+}
+
+static void forgets_who_is_gone(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "person", "{\"id\":\"p\",\"name\":{\"en\":\"P\"},\"mail\":\"p@example.org\"}");
+    put(&fixture, "person", "{\"id\":\"r\",\"name\":{\"en\":\"P\"},\"mail\":\"p@example.org\"}");
+    put(&fixture, "person", "{\"id\":\"s\",\"name\":{\"en\":\"S\"}}");
+    assert_int_equal(take(CHANGE_DELETE, "person", "p", "", &err), 0);
+    assert_int_equal(take(CHANGE_RENAME, "person", "r", "r2", &err), 0);
+    assert_int_equal(take(CHANGE_MERGE, "person", "r2", "s", &err), 0);
+    assert_int_equal(take(CHANGE_REDACT, "person", "p", "", &err), 0);
+    assert_int_equal(take(CHANGE_REDACT, "person", "r", "", &err), 0);
+    assert_forgotten("p", 9);
+    assert_forgotten("r", 9);
+    assert_forgotten("r2", 9);
+    assert_sound();
+    assert_int_equal(take(CHANGE_REDACT, "person", "nobody", "", &err), -1);
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 UNIT_TESTS(STORE_TEST(gives_back_what_went_in), STORE_TEST(keeps_the_past),
            STORE_TEST(refuses_what_somebody_else_changed), STORE_TEST(refuses_a_reference_to_nothing),
            STORE_TEST(refuses_the_same_unique_value_twice), STORE_TEST(keeps_what_others_refer_to),
            STORE_TEST(leaves_a_redirect), STORE_TEST(takes_personal_data_out_of_the_past),
-           STORE_TEST(hides_fields_records_and_references), STORE_TEST(tells_who_changed_what_and_why))
+           STORE_TEST(hides_fields_records_and_references), STORE_TEST(tells_who_changed_what_and_why),
+           STORE_TEST(names_a_merged_record_once), STORE_TEST(keeps_histories_of_merged_records_apart),
+           STORE_TEST(gives_no_id_of_the_past_to_another_record), STORE_TEST(forgets_under_every_name),
+           STORE_TEST(forgets_who_is_gone))
