@@ -18,5 +18,6 @@ export const pages = {
   about: 'about',
   privacy: 'about/privacy',
   accessibility: 'about/accessibility',
+  contact: 'contact?topic=partner',
   missing: 'hub/nowhere',
 };
