@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Judges a pack by itself, without the engine: check.mjs MODEL-FOLDER PACK-FOLDER [--crlf]
-// (--crlf: its lines end in CRLF, as RFC 4180 and exports have it.)
+// Judges a pack by itself, without the engine: check.mjs MODEL-FOLDER PACK-FOLDER [--crlf] [--one-language=REGISTER,…]
+// (--crlf: its lines end in CRLF, as RFC 4180 and exports have it. --one-language: records of these registers may be told
+// in one language, if they are told in it throughout.)
 // One TAP line a rule, findings as comments. What the rules are is said where `rule` is called.
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
@@ -9,7 +10,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [modelFolder, packFolder, lineEnds] = process.argv.slice(2);
+const [modelFolder, packFolder, ...options] = process.argv.slice(2);
+const lineEnds = options.find((option) => option === '--crlf');
+const toldInOne = new Set(
+  (options.find((option) => option.startsWith('--one-language='))?.split('=')[1] ?? '').split(','),
+);
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 // ---- findings ----
@@ -173,7 +178,7 @@ const oneLanguage = new Set(
 function checkText(record, name, field) {
   const ja = record.cell(`${field.name}_ja`);
   const en = record.cell(`${field.name}_en`);
-  if (!ja !== !en && !oneLanguage.has(`${name}.${field.name}`)) {
+  if (!ja !== !en && !oneLanguage.has(`${name}.${field.name}`) && !toldInOne.has(name)) {
     rule('texts are there in both languages')(record.where, `${field.name} only in ${ja ? 'Japanese' : 'English'}`);
   }
   const words = ja.split(' ').length;
@@ -307,7 +312,18 @@ function checkSources(record, name) {
   }
 }
 
+// A record in one language that is half in the other would be understood by nobody.
+function checkLanguages(record) {
+  const told = new Set();
+  for (const field of record.register.fields.filter((each) => each.bilingual)) {
+    const [ja, en] = [record.cell(`${field.name}_ja`), record.cell(`${field.name}_en`)];
+    if (ja || en) told.add(ja && en ? 'both' : ja ? 'Japanese' : 'English');
+  }
+  if (told.size > 1) rule('texts are there in both languages')(record.where, `texts in ${[...told].join(', in ')}`);
+}
+
 function checkRecord(record, name) {
+  if (toldInOne.has(name)) checkLanguages(record);
   for (const field of record.register.fields) {
     const filled = checkField(record, name, field);
     if (field.constraints?.required && filled.length === 0)
