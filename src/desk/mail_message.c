@@ -68,8 +68,20 @@ static size_t word_length(struct str text)
     return length;
 }
 
-/* A text that anybody may have written, so that nothing in it ends the header. */
-static void add_header_text(struct buf *out, struct str text)
+static void add_encoded(struct buf *out, struct str text)
+{
+    while (text.len > 0) {
+        size_t length = word_length(text);
+        buf_add_literal(out, "=?UTF-8?B?");
+        add_base64(out, str_slice(text, 0, length));
+        buf_add(out, length < text.len ? STR("?=\r\n ") : STR("?="));
+        text = str_slice(text, length, text.len);
+    }
+}
+
+/* A text that anybody may have written, so that nothing in it ends the header. In a phrase (the name before an address) some
+ * signs have a meaning: it is plain only without them. */
+static void add_header_text(struct buf *out, struct str text, bool phrase)
 {
     BUF_AUTO clean;
 
@@ -79,16 +91,10 @@ static void add_header_text(struct buf *out, struct str text)
         buf_add_byte(&clean, c < ' ' || c == 0x7F ? ' ' : (char)c);
     }
     text = buf_str(&clean);
-    if (is_plain_header(text)) {
+    if (is_plain_header(text) && (!phrase || has_only(text, " -"))) {
         buf_add(out, text);
-        return;
-    }
-    while (text.len > 0) {
-        size_t length = word_length(text);
-        buf_add_literal(out, "=?UTF-8?B?");
-        add_base64(out, str_slice(text, 0, length));
-        buf_add(out, length < text.len ? STR("?=\r\n ") : STR("?="));
-        text = str_slice(text, length, text.len);
+    } else {
+        add_encoded(out, text);
     }
 }
 
@@ -109,14 +115,8 @@ static void add_from(struct buf *out, const struct mail_message *message)
 {
     buf_add_literal(out, "From: ");
     if (message->from_name.len > 0) {
-        bool quoted = is_plain_header(message->from_name) &&
-                      str_find_byte(message->from_name, '"') == message->from_name.len &&
-                      str_find_byte(message->from_name, '\\') == message->from_name.len;
-        buf_add(out, quoted ? STR("\"") : STR(""));
-        if (quoted || !is_plain_header(message->from_name)) {
-            add_header_text(out, message->from_name);
-        }
-        buf_add(out, quoted ? STR("\" ") : STR(" "));
+        add_header_text(out, message->from_name, true);
+        buf_add_byte(out, ' ');
     }
     buf_add_format(out, "<%.*s>\r\n", STR_ARG(message->from));
 }
@@ -158,7 +158,7 @@ int mail_message_write(const struct mail_message *message, struct buf *out, stru
         buf_add_format(out, "Reply-To: <%.*s>\r\n", STR_ARG(message->reply_to));
     }
     buf_add_literal(out, "Subject: ");
-    add_header_text(out, message->subject);
+    add_header_text(out, message->subject, false);
     buf_add_format(out, "\r\nMessage-ID: <%.*s@%.*s>\r\n", STR_ARG(message->id), STR_ARG(host));
     if (message->automatic) {
         buf_add_literal(out, "Auto-Submitted: auto-generated\r\n");

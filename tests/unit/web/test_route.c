@@ -53,5 +53,31 @@ static void ids_are_any_segment(void **state)
     check("/api/v1/{register}/{id}", "/api/v1/hub/a/b", false);
 }
 
+static void methods_stand_before_their_path(void **state)
+{
+    const char *path;
+    (void)state;
+    assert_int_equal(route_method("/{lang}/contact", &path), HTTP_GET);
+    assert_string_equal(path, "/{lang}/contact");
+    assert_int_equal(route_method("POST /{lang}/contact", &path), HTTP_POST);
+    assert_string_equal(path, "/{lang}/contact");
+    assert_int_equal(route_method("DELETE /x", &path), HTTP_DELETE);
+}
+
+static void rows_are_found_by_method(void **state)
+{
+    struct route_match match = route_find(STR("/en/contact"), HTTP_POST);
+    (void)state;
+    assert_string_equal(match.route->pattern, "POST /{lang}/contact");
+    assert_ptr_equal(route_find(STR("/en/contact"), HTTP_HEAD).route, route_find(STR("/en/contact"), HTTP_GET).route);
+    match = route_find(STR("/en/contact"), HTTP_PUT);
+    assert_null(match.route);
+    assert_non_null(match.other);
+    assert_true(str_eq(match.params.lang, STR("en")));
+    assert_int_equal(match.methods, 1u << HTTP_GET | 1u << HTTP_POST);
+    match = route_find(STR("/nowhere/at/all/in/here"), HTTP_GET);
+    assert_true(match.route == NULL && match.other == NULL && match.methods == 0);
+}
+
 UNIT_TESTS(TEST(words_stand_for_themselves), TEST(languages_are_known_ones), TEST(registers_have_plain_names),
-           TEST(ids_are_any_segment))
+           TEST(ids_are_any_segment), TEST(methods_stand_before_their_path), TEST(rows_are_found_by_method))
