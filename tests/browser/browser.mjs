@@ -76,20 +76,20 @@ async function keyboard(page) {
   return unseen.concat(missed > 0 ? [`${missed} of ${wanted} were not reached with the Tab key`] : []);
 }
 
+// The same three windows for all pages: a desktop, a small phone, and a desktop enlarged to 400 % (1280 by 900 is 320 by 225).
+const windows = { wide: await open(1280, 900), narrow: await open(320, 640), zoomed: await open(320, 225, 4) };
+
 async function tryPage(name, lang, path) {
-  const address = `${site.url}/${lang}/${path}`;
-  const wide = await open(1280, 900);
-  await wide.page.goto(address);
+  const { wide, narrow, zoomed } = windows;
+  for (const one of [wide, narrow, zoomed]) {
+    one.elsewhere.length = 0;
+    await one.page.goto(`${site.url}/${lang}/${path}`);
+  }
   ok(`${name} in ${lang}: axe-core finds nothing`, await violations(wide.page));
   ok(`${name} in ${lang}: the keyboard reaches everything, visibly`, await keyboard(wide.page));
-  const narrow = await open(320, 640);
-  await narrow.page.goto(address);
   ok(`${name} in ${lang}: nothing sticks out at 320 px`, (await sticking(narrow.page)).concat(await violations(narrow.page)));
-  const zoomed = await open(320, 225, 4); // 1280 by 900, enlarged to 400 %
-  await zoomed.page.goto(address);
   ok(`${name} in ${lang}: nothing sticks out at 400 %`, await sticking(zoomed.page));
   ok(`${name} in ${lang}: no request leaves the host`, [...wide.elsewhere, ...narrow.elsewhere, ...zoomed.elsewhere]);
-  for (const one of [wide, narrow, zoomed]) await one.context.close();
 }
 
 // Text spaced as WCAG 1.4.12 wants must still be there whole.
