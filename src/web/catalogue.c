@@ -109,6 +109,9 @@ void data_package(struct call *call)
                    catalogue.building.community.record == NULL ? STR("musubi")
                                                                : record_id(catalogue.building.community.record));
     value_set_text(call->arena, document, STR("title"), bilingual_best(catalogue.building.community.name, LANG_EN));
+    if (reader_is_sample(reader)) {
+        value_set(call->arena, document, STR("musubi:sample"), value_bool(call->arena, true));
+    }
     value_set_text(call->arena, document, STR("homepage"), catalogue.site_url);
     value_set_text(call->arena, document, STR("version"),
                    arena_format(call->arena, "seq.%lld", (long long)reader_seq(reader)));
