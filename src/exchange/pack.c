@@ -73,7 +73,7 @@ static void read_register(struct reading *reading, const struct value *given, st
     const struct value *named = value_get(given, STR("musubi:register"));
     struct str name = named ? text_member(reading, given, STR("musubi:register")) : resource->name;
     resource->reg = model_register(reading->model, name);
-    if (!resource->reg && name.len > 0) {
+    if (!resource->reg && (named || name.len > 0)) {
         PROBLEM(reading, named ? named : given, "there is no register \"%.*s\"; allowed: %.*s", STR_ARG(name),
                 STR_ARG(words_of_registers(reading)));
     }

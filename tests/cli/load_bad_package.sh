@@ -26,6 +26,7 @@ cat >c/datapackage.json <<'JSON'
     { "name": "organisation", "path": "x.csv", "schema": { "fields": [ { "name": 1 }, { "name": "a", "musubi:field": 1, "musubi:values": { "a": 1 } }, 2 ] } },
     { "name": "organisation", "path": "x.csv", "musubi:defaults": { "kind": 1 } },
     { "name": "organisation", "data": [] },
+    { "name": "organisation", "path": "x.csv", "musubi:register": "" },
     { "name": "picture", "path": "picture.png" },
     3
   ]
