@@ -108,6 +108,7 @@ struct phase_result {
     double rate;
     double together; /* change sets a commit */
     double p99_us;
+    double p50_us;
 };
 
 /* Runs so many writers and the readers for a while. */
@@ -140,7 +141,7 @@ static struct phase_result run_phase(struct burst *burst, int writers, double se
     long written = atomic_load(&burst->written) - before;
     double commits = (double)(store_counters(burst->store).commits - counters.commits);
     return (struct phase_result){(double)written / took, commits > 0 ? (double)written / commits : 0,
-                                 percentile(samples, count, 0.99) * 1e6};
+                                 percentile(samples, count, 0.99) * 1e6, percentile(samples, count, 0.5) * 1e6};
 }
 
 static void measure_burst(struct burst *burst, double seconds, double *samples)
@@ -156,8 +157,9 @@ static void measure_burst(struct burst *burst, double seconds, double *samples)
         many[i] = all.rate;
         together[i] = all.together;
         busy[i] = all.p99_us;
-        fprintf(stderr, "round %d: one %.0f/s, %d %.0f/s in commits of %.1f, p99 %.0f and %.0f us\n", i + 1, one.rate,
-                WRITERS, all.rate, all.together, none.p99_us, all.p99_us);
+        fprintf(stderr,
+                "round %d: one %.0f/s, %d %.0f/s in commits of %.1f, p99 %.0f and %.0f us, median %.0f and %.0f us\n",
+                i + 1, one.rate, WRITERS, all.rate, all.together, none.p99_us, all.p99_us, none.p50_us, all.p50_us);
     }
     printf("single %.0f\nmany %.0f\ntogether %.1f\nquiet %.0f\nbusy %.0f\n", percentile(single, ROUNDS, 0.5),
            percentile(many, ROUNDS, 0.5), percentile(together, ROUNDS, 0.5), percentile(quiet, ROUNDS, 0.5),
