@@ -123,6 +123,7 @@ struct change_set {
     unsigned char *touched;         /* a bit a mark; NULL: none yet */
     bool redirects_known;           /* no_redirects is so */
     bool no_redirects;              /* there is none in the whole store */
+    struct seen_ids *seen;          /* see loaded.c */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
     const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];

@@ -4,9 +4,76 @@
 #include <assert.h>
 #include <string.h>
 
+/* What a pack that brought nothing before has brought in this change set, as a Bloom filter: a large first load asks for each
+ * row whether the pack brought it already, and is nearly always told no without a look at the table. */
+#define SEEN_BITS ((uint64_t)1 << 24)
+
+struct seen_ids {
+    struct str pack;
+    bool pack_is_new; /* nothing of it was in the table when this began */
+    unsigned char bits[SEEN_BITS / 8];
+};
+
+static void seen_places(const struct reg *reg, struct str id, uint64_t places[2])
+{
+    uint64_t hash = (str_hash(id) ^ (uint64_t)reg->position) * UINT64_C(0x9e3779b97f4a7c15);
+    places[0] = hash >> 40;
+    places[1] = hash >> 16 & (SEEN_BITS - 1);
+}
+
+/* Begins to watch the pack that is spoken of now. */
+static int watch_pack(struct change_set *changes, struct err *err)
+{
+    if (!changes->seen)
+        changes->seen = ARENA_NEW(&changes->arena, struct seen_ids);
+    struct seen_ids *seen = changes->seen;
+    struct stmt *stmt;
+    if (db_kept_statement(changes->db, STR("SELECT 1 FROM \"loaded\" WHERE \"pack\"=$1 LIMIT 1"), &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, changes->pack);
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    stmt_reset(stmt);
+    memset(seen->bits, 0, sizeof seen->bits);
+    seen->pack = changes->pack;
+    seen->pack_is_new = step == 0;
+    return 0;
+}
+
+static bool watches_pack(const struct change_set *changes)
+{
+    return changes->seen && str_eq(changes->seen->pack, changes->pack);
+}
+
+static bool surely_not_loaded(const struct change_set *changes, const struct reg *reg, struct str id)
+{
+    if (!watches_pack(changes) || !changes->seen->pack_is_new)
+        return false;
+    uint64_t places[2];
+    seen_places(reg, id, places);
+    const unsigned char *bits = changes->seen->bits;
+    return !(bits[places[0] / 8] >> places[0] % 8 & 1) || !(bits[places[1] / 8] >> places[1] % 8 & 1);
+}
+
+static void note_seen(struct change_set *changes, const struct reg *reg, struct str id)
+{
+    if (!watches_pack(changes))
+        return;
+    uint64_t places[2];
+    seen_places(reg, id, places);
+    for (int i = 0; i < 2; i++)
+        changes->seen->bits[places[i] / 8] |= (unsigned char)(1 << places[i] % 8);
+}
+
 int change_loaded(struct change_set *changes, const struct reg *reg, struct str id, bool *ret_known,
                   struct loaded_row *ret_row, struct err *err)
 {
+    *ret_known = false;
+    if (changes->request->bulk && !watches_pack(changes) && watch_pack(changes, err))
+        return -1;
+    if (surely_not_loaded(changes, reg, id))
+        return 0;
     struct stmt *stmt;
     if (db_kept_statement(
             changes->db,
@@ -70,6 +137,7 @@ int change_set_loaded(struct change_set *changes, const struct reg *reg, struct 
     bool just_put = changes->last_put_reg == reg && str_eq(str_from_cstr(changes->last_put_id), id);
     if (find_round(changes, err) || (!just_put && present_seq(changes, reg, id, &seq, err)))
         return -1;
+    note_seen(changes, reg, id);
     struct stmt *stmt;
     if (db_kept_statement(
             changes->db,
