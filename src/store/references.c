@@ -162,9 +162,12 @@ static int note_reference(void *context, const struct reg *target, struct value 
     struct str moved_to = STR("");
     if (!there && redirect_of(changes->db, target, id_value->text, &changes->arena, &moved_to, note->err))
         return -1;
-    if (moved_to.len)
-        id_value->text = moved_to;
-    else if (there)
+    if (moved_to.len) {
+        id_value->text = moved_to; /* where it was moved to may be gone since */
+        if (exists(changes->db, changes->store->layout, target, moved_to, &there, note->err))
+            return -1;
+    }
+    if (there)
         remember_known(changes, target, id_value->text);
     else
         remember_pending(note, target, id_value->text, where);

@@ -304,6 +304,19 @@ static void gives_no_id_of_the_past_to_another_record(void **state)
     assert_int_equal(err.code, ERR_CONFLICT);
 }
 
+static void refuses_a_reference_to_what_was_moved_and_deleted(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"A\"}}");
+    assert_int_equal(take(CHANGE_RENAME, "organisation", "a", "b", &err), 0);
+    assert_int_equal(take(CHANGE_DELETE, "organisation", "b", "", &err), 0);
+    assert_int_equal(put_json(&fixture, "organisation", "{\"id\":\"c\",\"name\":{\"en\":\"C\"},\"parent\":\"a\"}",
+                              SEQ_ANY, NULL, &err),
+                     -1);
+    assert_int_equal(err.code, ERR_INVALID);
+}
+
 static void assert_forgotten(const char *id, int64_t last_seq)
 {
     for (int64_t seq = 1; seq <= last_seq; seq++) {
@@ -352,5 +365,6 @@ UNIT_TESTS(STORE_TEST(gives_back_what_went_in), STORE_TEST(keeps_the_past),
            STORE_TEST(leaves_a_redirect), STORE_TEST(takes_personal_data_out_of_the_past),
            STORE_TEST(hides_fields_records_and_references), STORE_TEST(tells_who_changed_what_and_why),
            STORE_TEST(names_a_merged_record_once), STORE_TEST(keeps_histories_of_merged_records_apart),
-           STORE_TEST(gives_no_id_of_the_past_to_another_record), STORE_TEST(forgets_under_every_name),
+           STORE_TEST(gives_no_id_of_the_past_to_another_record),
+           STORE_TEST(refuses_a_reference_to_what_was_moved_and_deleted), STORE_TEST(forgets_under_every_name),
            STORE_TEST(forgets_who_is_gone))
