@@ -34,8 +34,9 @@ struct cli_option {
 enum cli_needs {
     CLI_NEEDS_NOTHING,
     CLI_NEEDS_MODEL,
-    CLI_NEEDS_STORE, /* runs in the server when the data folder is being served */
-    CLI_OWNS_STORE,  /* only in its own process: refused while another one owns the folder */
+    CLI_NEEDS_STORE,     /* runs in the server when the data folder is being served */
+    CLI_NEEDS_OLD_STORE, /* the same, which must have been made before */
+    CLI_OWNS_STORE,      /* only in its own process: refused while another one owns the folder */
 };
 
 struct cli_command {

@@ -107,12 +107,26 @@ static int ask_owner(struct cli *cli, const char *folder, int argc, const char *
     return cause.code == ERR_BUSY ? -1 : cli_fail(cli, &cause);
 }
 
+/* A wrong --data must not look like a sound store, or be kept as a backup. */
+static bool store_is_missing(struct cli *cli, struct str folder)
+{
+    if (cli->command->needs != CLI_NEEDS_OLD_STORE || !str_starts_with(store_url(cli), STR("sqlite:")))
+        return false;
+    return access(arena_format(&cli->arena, "%.*s/store.db", STR_ARG(folder)).ptr, F_OK) != 0;
+}
+
 static int open_store_and_run(struct cli *cli, int argc, const char *const *argv)
 {
     struct str folder = cli_data_folder(cli);
     struct store_config config = {.url = store_url(cli).ptr, .folder = folder.ptr, .model = cli->model};
     struct timespec begun;
     clock_gettime(CLOCK_MONOTONIC, &begun);
+    if (store_is_missing(cli, folder)) {
+        struct err err = {0};
+        err_set(&err, ERR_NOT_FOUND,
+                "there is no store in %s; allowed: the data folder of one, as --data or MUSUBI_DATA", folder.ptr);
+        return cli_fail(cli, &err);
+    }
     for (;;) {
         struct err err = {0};
         struct store *store;

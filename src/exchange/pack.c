@@ -279,21 +279,29 @@ static void read_defaults(struct reading *reading, const struct value *given, st
     }
 }
 
-/* Files that are not tables (pictures, outlines of a map) may travel in a package; they fill no register. */
-static bool is_table(const struct value *given)
+static bool ends_alike(struct str text, struct str end)
 {
-    if (value_get(given, STR("musubi:register")) || str_eq(value_get_text(given, STR("type")), STR("table"))) {
+    return text.len >= end.len && str_eq_ignoring_case(str_slice(text, text.len - end.len, text.len), end);
+}
+
+/* Files that are not tables (pictures, outlines of a map) may travel in a package; they fill no register. What is called as a
+ * register is, and what a system in capitals calls .CSV, is never passed over in silence. */
+static bool is_table(const struct reading *reading, const struct value *given)
+{
+    if (value_get(given, STR("musubi:register")) ||
+        model_register(reading->model, value_get_text(given, STR("name"))) ||
+        str_eq(value_get_text(given, STR("type")), STR("table"))) {
         return true;
     }
     struct str format = value_get_text(given, STR("format"));
     struct str path = value_get_text(given, STR("path"));
     return format.len > 0 ? str_eq(format, STR("csv")) || str_eq(format, STR("tsv"))
-                          : str_ends_with(path, STR(".csv")) || str_ends_with(path, STR(".tsv")) || path.len == 0;
+                          : ends_alike(path, STR(".csv")) || ends_alike(path, STR(".tsv")) || path.len == 0;
 }
 
 static void read_resource(struct reading *reading, const struct value *given)
 {
-    if (!is_kind(reading, given, VALUE_OBJECT, "a resource") || !is_table(given)) {
+    if (!is_kind(reading, given, VALUE_OBJECT, "a resource") || !is_table(reading, given)) {
         return;
     }
     struct pack *pack = reading->pack;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -445,6 +446,16 @@ void db_empty_log(struct db *db)
     checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
 }
 
+/* What a copy that came to nothing leaves behind. */
+static void remove_copy(const char *path)
+{
+    char journal[PATH_MAX];
+    int length = snprintf(journal, sizeof journal, "%s-journal", path);
+    if (length > 0 && (size_t)length < sizeof journal)
+        unlink(journal);
+    unlink(path);
+}
+
 int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
             struct err *err)
 {
@@ -453,7 +464,7 @@ int db_copy(struct db *db, const char *path, void (*progress)(void *context, dou
     struct db target = {0};
     if (open_handle(path, DB_WRITE, &target, err)) {
         sqlite3_close(target.handle);
-        unlink(path);
+        remove_copy(path);
         return -1;
     }
     sqlite3_backup *backup = sqlite3_backup_init(target.handle, "main", db->handle, "main");
@@ -471,7 +482,7 @@ int db_copy(struct db *db, const char *path, void (*progress)(void *context, dou
     int result = code == SQLITE_DONE ? 0 : sqlite_failure(&target, code, err);
     sqlite3_close(target.handle);
     if (result) {
-        unlink(path);
+        remove_copy(path);
         return err_prefix(err, "%s", path);
     }
     return 0;
