@@ -2,6 +2,7 @@
 #include "web/showing.h"
 
 #include "base/intl.h"
+#include "desk/enquiry.h"
 #include "model/record.h"
 #include "web/citation.h"
 
@@ -244,6 +245,19 @@ static void add_other_names(struct showing *showing, struct bilingual label)
     value_set(showing->arena, showing->frame, STR("other_names"), names);
 }
 
+/* Where one writes about this record; false when this model keeps no enquiries. */
+static struct value *ask_href(const struct showing *showing)
+{
+    struct call *call = showing->call;
+
+    if (enquiry_register(call->site->model) == NULL) {
+        return value_bool(call->arena, false);
+    }
+    return value_text(call->arena,
+                      arena_concat(call->arena, 4, page_href(call, STR("contact?about=")), showing->reg->name, STR("/"),
+                                   url_segment(call->arena, record_id(showing->found.record))));
+}
+
 static int build_record(struct showing *showing, struct err *err)
 {
     struct bilingual label = showing_label(showing);
@@ -265,6 +279,7 @@ static int build_record(struct showing *showing, struct err *err)
                                    showing_path(showing, STR("")), showing->found.seq));
     value_set_text(arena, showing->frame, STR("history_href"),
                    page_href(showing->call, showing_path(showing, STR("/history"))));
+    value_set(arena, showing->frame, STR("ask_href"), ask_href(showing));
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
