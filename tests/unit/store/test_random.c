@@ -294,6 +294,17 @@ static void compare_counts(const struct view *view)
 
 /* ---- inbound references ---- */
 
+/* Whether the viewer sees the entry, and sees it hold the id in that field (NULL: among its sources). */
+static bool is_seen_referring(const struct view *view, const struct entry *entry, const struct field *field,
+                              struct str id)
+{
+    const struct viewer *viewer = &view->options.viewer;
+    if (!entry_is_visible(entry, viewer) || (field && field->visibility > viewer->sees) ||
+        !oracle_holds(view->state, entry, viewer, view->options.on))
+        return false;
+    return record_refers(oracle_view(&oracle, view->state, entry->reg, entry->record, viewer), field, id);
+}
+
 static struct str expected_inbound(const struct view *view, const struct entry *target)
 {
     BUF_AUTO out;
@@ -308,12 +319,7 @@ static struct str expected_inbound(const struct view *view, const struct entry *
             for (size_t i = 0; points_at == target->reg && i < view->state->count; i++) {
                 const struct entry *entry = &view->state->entries[i];
                 struct list_query query = {.reg = reg};
-                if (entry->reg != reg || !entry_is_visible(entry, &view->options.viewer) ||
-                    (field && field->visibility > view->options.viewer.sees) ||
-                    !oracle_holds(view->state, entry, &view->options.viewer, view->options.on))
-                    continue;
-                struct value *seen = oracle_view(&oracle, view->state, reg, entry->record, &view->options.viewer);
-                if (record_refers(seen, field, record_id(target->record)))
+                if (entry->reg == reg && is_seen_referring(view, entry, field, record_id(target->record)))
                     sorted[count++] = (struct sortable){key_of(view, &query, entry), record_id(entry->record)};
             }
             qsort(sorted, count, sizeof *sorted, compare_sortable);
