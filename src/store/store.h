@@ -210,12 +210,15 @@ int change_put(struct change_set *changes, const struct reg *reg, struct value *
 /* ERR_CONFLICT when others refer to it (the message names up to five). */
 int change_delete(struct change_set *changes, const struct reg *reg, struct str id, int64_t expected_seq,
                   struct err *err);
-/* The record moves to a new id; the old one redirects for good; references follow (as revisions of their records). */
+/* The record moves to a new id; the old one redirects for good; references follow (as revisions of their records).
+ * ERR_CONFLICT when a record has, or ever had, the new id. */
 int change_rename(struct change_set *changes, const struct reg *reg, struct str id, struct str new_id, struct err *err);
 /* `id` ends; its id redirects to `into`; references follow. */
 int change_merge(struct change_set *changes, const struct reg *reg, struct str id, struct str into, struct err *err);
-/* Takes the register's `personal` fields (or those named) of a record out of the present and of all the past, for good;
- * a revision records that, by whom and why; the record lists the fields under "redacted". */
+/* Takes the register's `personal` fields (or those named) of a record out of the present and of all the past, for good, also
+ * under the ids it had before it was renamed; a revision records that, by whom and why; the record lists the fields under
+ * "redacted". A record that was deleted or merged away is redacted in the past alone: its revision makes no row. ERR_NOT_FOUND
+ * when there never was one. */
 int change_redact(struct change_set *changes, const struct reg *reg, struct str id, const struct field **fields,
                   size_t field_count, struct err *err);
 /* What is there now, inside this transaction, everything visible. ERR_NOT_FOUND. */
