@@ -78,13 +78,36 @@ static int create_register(struct migration *migration, const struct table *tabl
 
 /* ---- one register that was there before ---- */
 
+/* Every index that was made for a register's two tables, whatever the description says: one that stayed would keep a column from
+ * being dropped. */
+static int drop_indexes(struct migration *migration, struct str name, struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    sql_add(&sql,
+            "/*sqlite*/ SELECT \"name\" FROM \"sqlite_master\" WHERE \"type\"='index' AND \"sql\" IS NOT NULL AND "
+            "\"tbl_name\" IN ($1,$2)");
+    sql_text_arg(&sql, arena_concat(migration->arena, 2, STR("r_"), name));
+    sql_text_arg(&sql, arena_concat(migration->arena, 2, STR("p_"), name));
+    struct value *names = value_list(migration->arena);
+    struct stmt *stmt;
+    if (sql_statement(&sql, migration->db, &stmt, err))
+        return -1;
+    int step;
+    while ((step = stmt_step(stmt, err)) == 1)
+        value_append(migration->arena, names,
+                     value_text(migration->arena, arena_copy(migration->arena, stmt_text(stmt, 0))));
+    for (size_t i = 0; step == 0 && i < value_count(names); i++)
+        if (migrate_exec(migration, err, "DROP INDEX \"%.*s\"", STR_ARG(value_text_of(value_at(names, i)))))
+            return -1;
+    return step;
+}
+
 static int drop_derived(struct migration *migration, const struct value *former, struct str name, struct err *err)
 {
-    const struct value *indexes = value_get(former, STR("indexes")), *links = value_get(former, STR("links"));
-    const struct value *keys = value_get(former, STR("keys"));
-    for (size_t i = 0; i < value_count(indexes); i++)
-        if (migrate_exec(migration, err, "DROP INDEX IF EXISTS \"%.*s\"", STR_ARG(value_text_of(value_at(indexes, i)))))
-            return -1;
+    const struct value *links = value_get(former, STR("links")), *keys = value_get(former, STR("keys"));
+    if (drop_indexes(migration, name, err))
+        return -1;
     for (size_t i = 0; i < value_count(links); i++)
         if (migrate_exec(migration, err, "DROP TABLE IF EXISTS \"%.*s\"", STR_ARG(value_text_of(value_at(links, i)))))
             return -1;
@@ -316,7 +339,11 @@ static int migrate_all(struct migration *migration, struct err *err)
     if (result)
         return -1;
     keep_hidden_registers(migration);
-    bool same = str_eq(model, migration->store->model->canonical_json) && !keys_changed;
+    /* The same model may lie differently: a later version of this program may want another index. */
+    BUF_AUTO json;
+    buf_init(&json, DDL_MAX);
+    value_write_canonical_json(&json, migration->now);
+    bool same = str_eq(model, migration->store->model->canonical_json) && str_eq(layout, buf_str(&json));
     return same ? 0 : remember_model(migration, err);
 }
 

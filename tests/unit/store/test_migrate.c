@@ -1,6 +1,8 @@
 /* A store whose model changes: what is kept, what is renamed, what is refused. */
 #include "fixture.h"
 
+#include <sqlite3.h>
+
 static struct fixture fixture;
 
 static int set_up(void **state)
@@ -163,10 +165,31 @@ static void makes_text_a_vocabulary_when_every_value_is_a_code(void **state)
                "a =1");
 }
 
+/* A store that another version of the program left with an index of which its description knows nothing. */
+static void drops_indexes_it_was_not_told_of(void **state)
+{
+    (void)state;
+    store_close(fixture.store);
+    fixture.store = NULL;
+    char path[128];
+    snprintf(path, sizeof path, "%s/store.db", fixture.folder);
+    sqlite3 *handle;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, "CREATE INDEX stray ON p_organisation (founded__k,id)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(handle);
+    struct store_config config = {.url = "sqlite:", .folder = fixture.folder, .model = fixture.model};
+    struct err err = {0};
+    assert_int_equal(store_open(&config, &fixture.store, &err), 0);
+    reopen(changed("organisation.json", FIELD("kana", "\"string\""),
+                   FIELD("kana", "\"string\"") "," FIELD("motto", "\"string\"")));
+    assert_non_null(strstr(get_json(&fixture, "organisation", "a", VISIBILITY_PUBLIC, 0).ptr, "AA"));
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
-UNIT_TESTS(STORE_TEST(opens_again_as_it_was), STORE_TEST(adds_a_field), STORE_TEST(renames_a_field_with_its_past),
-           STORE_TEST(hides_a_field_and_shows_it_again), STORE_TEST(renames_a_register),
-           STORE_TEST(refuses_what_would_lose_values), STORE_TEST(changes_the_kind_of_an_empty_field),
-           STORE_TEST(refuses_to_lose_a_code_that_is_used),
+UNIT_TESTS(STORE_TEST(opens_again_as_it_was), STORE_TEST(adds_a_field), STORE_TEST(drops_indexes_it_was_not_told_of),
+           STORE_TEST(renames_a_field_with_its_past), STORE_TEST(hides_a_field_and_shows_it_again),
+           STORE_TEST(renames_a_register), STORE_TEST(refuses_what_would_lose_values),
+           STORE_TEST(changes_the_kind_of_an_empty_field), STORE_TEST(refuses_to_lose_a_code_that_is_used),
            STORE_TEST(makes_text_a_vocabulary_when_every_value_is_a_code))
