@@ -201,7 +201,7 @@ static int erase_due(struct desk *desk, struct arena *arena, struct err *err)
     }
     if (outcome.change_set != 0) {
         log_write(LOG_INFO, "enquiries-erased", 1, "count",
-                  arena_format(arena, "%lld", (long long)(outcome.last_seq - outcome.first_seq + 1)));
+                  arena_format(arena, "%lld", (long long)outcome.last_seq - (long long)outcome.first_seq + 1));
     }
     return 0;
 }
