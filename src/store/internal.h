@@ -77,6 +77,7 @@ struct store {
     pthread_t housekeeper_thread;
     bool housekeeper_runs;
 
+    atomic_bool log_holds_redacted; /* the log must begin anew after the next commit */
     atomic_ullong commits, change_sets, reads;
     _Atomic int64_t *touched; /* by mark: the last seq that touched it; see notes.h */
 };

@@ -230,6 +230,7 @@ int change_redact(struct change_set *changes, const struct reg *reg, struct str 
                   size_t field_count, struct err *err)
 {
     const struct field **personal = ARENA_NEW_ARRAY(&changes->arena, reg->field_count, const struct field *);
+    atomic_store(&changes->store->log_holds_redacted, true);
     if (field_count == 0) {
         for (size_t i = 0; i < reg->field_count; i++)
             if (reg->fields[i].personal)

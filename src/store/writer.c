@@ -134,11 +134,18 @@ static void run_batch(struct store *store, struct write_job *jobs)
 static void bound_log(struct store *store)
 {
     int pages = db_log_pages(store->db);
-    if (pages < store->log_limit)
+    /* After a redaction the log goes at once: what was redacted still stands in its older pages. */
+    bool redacted = atomic_exchange(&store->log_holds_redacted, false);
+    if (pages < store->log_limit && !redacted)
         return;
     atomic_store(&store->log_restarts, true);
     readers_let_go(store, INT64_MAX);
-    store->log_limit = db_restart_log(store->db) ? LOG_PAGES : pages + LOG_RETRY_PAGES;
+    if (redacted)
+        db_empty_log(store->db);
+    bool empty = redacted ? db_wal_bytes(store->db) == 0 : db_restart_log(store->db);
+    store->log_limit = empty ? LOG_PAGES : pages + LOG_RETRY_PAGES;
+    if (redacted && !empty)
+        atomic_store(&store->log_holds_redacted, true);
     atomic_store(&store->log_restarts, false);
 }
 
