@@ -103,7 +103,34 @@ static int drop_indexes(struct migration *migration, struct str name, struct err
     return step;
 }
 
-static int drop_derived(struct migration *migration, const struct value *former, struct str name, struct err *err)
+/* The column of a key as it is described: "name__ja by kana" → "name__ja". */
+static struct str key_column(const struct value *described)
+{
+    struct str key = value_text_of(described);
+    return str_slice(key, 0, str_find_byte(key, ' '));
+}
+
+static bool former_has_key(const struct value *former, struct str column)
+{
+    const struct value *keys = value_get(former, STR("keys"));
+    for (size_t i = 0; i < value_count(keys); i++)
+        if (str_eq(key_column(value_at(keys, i)), column))
+            return true;
+    return false;
+}
+
+static bool table_has_key(const struct table *table, struct str column)
+{
+    for (size_t i = 0; i < table->sort_key_count; i++)
+        if (str_eq(table->sort_keys[i].column, column))
+            return true;
+    return false;
+}
+
+/* Columns of keys stay where the model still has them: their content is made anew in any case, and each ALTER TABLE reads the
+ * whole schema again. */
+static int drop_derived(struct migration *migration, const struct table *table, const struct value *former,
+                        struct str name, struct err *err)
 {
     const struct value *links = value_get(former, STR("links")), *keys = value_get(former, STR("keys"));
     if (drop_indexes(migration, name, err))
@@ -112,8 +139,9 @@ static int drop_derived(struct migration *migration, const struct value *former,
         if (migrate_exec(migration, err, "DROP TABLE IF EXISTS \"%.*s\"", STR_ARG(value_text_of(value_at(links, i)))))
             return -1;
     for (size_t i = 0; i < value_count(keys); i++) {
-        struct str key = value_text_of(value_at(keys, i));
-        struct str column = str_slice(key, 0, str_find_byte(key, ' '));
+        struct str column = key_column(value_at(keys, i));
+        if (table_has_key(table, column))
+            continue;
         if (migrate_exec(migration, err, "ALTER TABLE \"r_%.*s\" DROP COLUMN \"%.*s\"", STR_ARG(name),
                          STR_ARG(column)) ||
             migrate_exec(migration, err, "ALTER TABLE \"p_%.*s\" DROP COLUMN \"%.*s\"", STR_ARG(name), STR_ARG(column)))
@@ -149,10 +177,13 @@ static int rename_register(struct migration *migration, const struct table *tabl
     return 0;
 }
 
-static int create_derived(struct migration *migration, const struct table *table, struct err *err)
+static int create_derived(struct migration *migration, const struct table *table, const struct value *former,
+                          struct err *err)
 {
     for (size_t i = 0; i < table->sort_key_count; i++) {
         struct str column = table->sort_keys[i].column;
+        if (former_has_key(former, column))
+            continue;
         if (migrate_exec(migration, err, "ALTER TABLE \"%.*s\" ADD COLUMN \"%.*s\" BLOB NOT NULL DEFAULT X'FF'",
                          STR_ARG(table->name), STR_ARG(column)) ||
             migrate_exec(migration, err, "ALTER TABLE \"%.*s\" ADD COLUMN \"%.*s\" BLOB NOT NULL DEFAULT X'FF'",
@@ -199,9 +230,9 @@ static int migrate_register(struct migration *migration, const struct table *tab
     if (!renamed && !keys_changed && same_tables(former, now))
         return 0;
     struct str part = table_part(migration, former_name);
-    if (drop_derived(migration, former, part, err) ||
+    if (drop_derived(migration, table, former, part, err) ||
         (renamed && rename_register(migration, table, former_name, err)) ||
-        migrate_fields(migration, table, former, err) || create_derived(migration, table, err))
+        migrate_fields(migration, table, former, err) || create_derived(migration, table, former, err))
         return err_prefix(err, "register %.*s", STR_ARG(name));
     return 0;
 }
