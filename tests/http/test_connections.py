@@ -250,8 +250,7 @@ class Limits(unittest.TestCase):
                 client = server.client()
                 client.send(b"GET")
                 busy.append(client)
-            time.sleep(0.2)
-            self.assertEqual(server.get("/tiny").status, 503)
+            self.assertTrue(raw.wait_until(lambda: server.get("/tiny").status == 503, 5))
             busy.pop().close()
             self.assertTrue(raw.wait_until(lambda: server.get("/tiny").status == 200, 5))
 
