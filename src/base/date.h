@@ -43,7 +43,7 @@ int64_t time_now_ms(void);
 size_t time_format(int64_t time_ms, char text[TIME_TEXT_MAX]);
 /* ISO 8601 date and time with "Z" or an offset; seconds and fraction may be missing. */
 bool time_parse(struct str text, int64_t *ret_time_ms);
-/* The day it is at that time in an IANA time zone ("Asia/Tokyo"); an unknown zone counts as UTC. */
+/* The day it is at that time in an IANA time zone ("Europe/Paris"); an unknown zone counts as UTC. */
 struct date date_in_zone(int64_t time_ms, struct str zone);
 /* When a clock in that zone shows this minute of that whole day (0 … 1439). Of a time that comes twice or never because
  * clocks change, one within an hour of it. An unknown zone counts as UTC. */

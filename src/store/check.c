@@ -62,8 +62,8 @@ int check_rows(struct checker *checker, const char *what, struct str sql, struct
 
 /* ---- revisions ---- */
 
-/* One register's rows against the revisions, both ways. */
-/* The redaction of a record that was gone by then is a revision without rows. */
+/* One register's rows against the revisions, both ways. The redaction of a record that was gone by then is a revision without
+ * rows. */
 static int check_moments(struct checker *checker, const struct table *table, struct err *err)
 {
     struct arena arena;

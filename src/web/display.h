@@ -25,7 +25,7 @@ struct value *display_prose(struct arena *arena, enum lang lang, struct bilingua
 /* http or https: the only schemes that become links. */
 bool display_is_web_address(struct str text);
 
-/* "/en/organisation/utokyo". */
+/* "/en/organisation/abc". */
 struct str display_record_href(const struct display *display, const struct reg *reg, struct str id);
 /* A link to a record by a view's {"id", "label"}: text and "href". What has no label is not there, or not to be seen, or was
  * not there yet in the past that is read: then the id as a text, without "href". */

@@ -27,7 +27,7 @@ int showing_begin(struct showing *showing, struct call *call, const struct query
 int showing_find(struct showing *showing, struct str tail);
 /* What the found record is called: its id when nothing else. */
 struct bilingual showing_label(const struct showing *showing);
-/* "organisation/utokyo" + tail. */
+/* "organisation/abc" + tail. */
 struct str showing_path(const struct showing *showing, struct str tail);
 /* Makes the page's frame with its title and the way back to the list. */
 void showing_begin_frame(struct showing *showing, struct value *title);
