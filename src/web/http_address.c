@@ -194,22 +194,37 @@ static bool make_room(struct http_loop *loop)
     return true;
 }
 
+/* Answers one connection with a refusal, on the descriptor that is kept for this. All loops share it under a lock: two that
+ * gave up one each would leave the second's to the first. False when it is gone, because another part of the process took it
+ * in the moment it was free. */
+static bool refuse_on_spare(struct http_loop *loop)
+{
+    struct http_server *server = loop->server;
+    pthread_mutex_lock(&server->spare_mutex);
+    if (server->spare_fd >= 0) {
+        close(server->spare_fd);
+        int fd = accept4(server->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            turn_away(loop, fd, 503, "this server has too many connections");
+        }
+    }
+    server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    bool is_there = server->spare_fd >= 0;
+    pthread_mutex_unlock(&server->spare_mutex);
+    return is_there;
+}
+
 static int accept_fd(struct http_loop *loop, struct sockaddr_storage *address)
 {
     socklen_t length = sizeof *address;
     int fd = accept4(loop->server->listen_fd, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0 || (errno != EMFILE && errno != ENFILE)) {
-        return fd;
+    bool no_descriptor = fd < 0 && (errno == EMFILE || errno == ENFILE);
+    bool no_memory = fd < 0 && (errno == ENOBUFS || errno == ENOMEM);
+    /* The connection stays in the queue, and without a pause the same event would come for ever. */
+    if (no_memory || (no_descriptor && !refuse_on_spare(loop))) {
+        http_loop_pause_listening(loop);
     }
-    /* No descriptor is left. Without accepting, the same event would come for ever. */
-    close(loop->spare_fd);
-    length = sizeof *address;
-    fd = accept4(loop->server->listen_fd, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-        turn_away(loop, fd, 503, "this server has too many connections");
-    }
-    loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return -1;
+    return fd;
 }
 
 struct http_conn *http_accept(struct http_loop *loop)

@@ -12,6 +12,7 @@
 #define EVENTS_A_TURN 128
 #define LINGER_MS 2000
 #define TELL_IDLE_AFTER_MS 500
+#define LISTEN_AGAIN_AFTER_MS 100
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -40,6 +41,40 @@ void http_loop_wake(struct http_loop *loop)
     uint64_t one = 1;
     ssize_t written = write(loop->wake_fd, &one, sizeof one);
     (void)written; /* it fails only when the counter is full, and then the loop is awake */
+}
+
+/* ---- listening ---- */
+
+int http_loop_listen(struct http_loop *loop)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = loop->server};
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->server->listen_fd, &event) < 0) {
+        return -1;
+    }
+    loop->listening = true;
+    return 0;
+}
+
+static void stop_listening(struct http_loop *loop)
+{
+    if (loop->listening) {
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->server->listen_fd, NULL);
+        loop->listening = false;
+    }
+}
+
+void http_loop_pause_listening(struct http_loop *loop)
+{
+    stop_listening(loop);
+    loop->listen_again_ms = loop->now_ms + LISTEN_AGAIN_AFTER_MS;
+}
+
+static void listen_again_when_due(struct http_loop *loop)
+{
+    bool wanted = !loop->listening && !atomic_load(&loop->server->stopping);
+    if (wanted && loop->listen_again_ms <= loop->now_ms && http_loop_listen(loop) < 0) {
+        http_loop_pause_listening(loop);
+    }
 }
 
 /* ---- lists ---- */
@@ -220,6 +255,8 @@ static int next_timeout(const struct http_loop *loop)
     if (atomic_load(&loop->server->stopping)) {
         int64_t stop = atomic_load(&loop->server->stop_deadline_ms);
         due = atomic_load(&loop->conn_count) == 0 ? 0 : stop > loop->now_ms && stop < due ? stop : due;
+    } else if (!loop->listening && loop->listen_again_ms < due) {
+        due = loop->listen_again_ms;
     }
     if (due == INT64_MAX) {
         return -1;
@@ -391,10 +428,7 @@ static void serve_ready(struct http_loop *loop)
 /* True when nothing is left to do. */
 static bool stop_step(struct http_loop *loop)
 {
-    if (loop->listening) {
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->server->listen_fd, NULL);
-        loop->listening = false;
-    }
+    stop_listening(loop);
     /* A request that has arrived is answered; an idle connection has no claim. */
     while (loop->lists[CONN_IDLE].first) {
         struct http_conn *conn = loop->lists[CONN_IDLE].first;
@@ -435,6 +469,7 @@ void *http_loop_main(void *loop_pointer)
         }
         serve_ready(loop);
         end_all_overdue(loop);
+        listen_again_when_due(loop);
         tell_idle(loop);
         stopped = atomic_load(&server->stopping) && stop_step(loop);
         bury_dead(loop);

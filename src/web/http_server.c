@@ -74,25 +74,19 @@ static int set_trusted_proxy(struct http_server *server, struct err *err)
     return 0;
 }
 
-static int watch(struct http_loop *loop, int fd, uint32_t events, void *data)
-{
-    struct epoll_event event = {.events = events, .data.ptr = data};
-    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
 static int start_loop(struct http_server *server, struct http_loop *loop, struct err *err)
 {
-    *loop = (struct http_loop){.server = server, .idle_told = true, .listening = true};
+    *loop = (struct http_loop){.server = server, .idle_told = true};
     pthread_mutex_init(&loop->done_mutex, NULL);
     arena_init(&loop->arena, REQUEST_ARENA_MAX_BYTES);
     buf_init(&loop->head_buf, HEAD_MAX_BYTES);
     loop->read_buffer = memory_alloc(LOOP_READ_BYTES);
-    loop->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     server->loop_count++; /* from here on http_server_stop frees it */
-    if (loop->epoll_fd < 0 || loop->wake_fd < 0 || watch(loop, loop->wake_fd, EPOLLIN, loop) < 0 ||
-        watch(loop, server->listen_fd, EPOLLIN | EPOLLEXCLUSIVE, server) < 0) {
+    struct epoll_event waking = {.events = EPOLLIN, .data.ptr = loop};
+    if (loop->epoll_fd < 0 || loop->wake_fd < 0 ||
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->wake_fd, &waking) < 0 || http_loop_listen(loop) < 0) {
         return err_set(err, ERR_IO, "cannot watch the listening socket: %s", strerror(errno));
     }
     int failed = pthread_create(&loop->pthread, NULL, http_loop_main, loop);
@@ -152,6 +146,8 @@ int http_server_start(const struct http_config *config, struct http_server **ret
         free_server(server);
         return -1;
     }
+    pthread_mutex_init(&server->spare_mutex, NULL);
+    server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     pthread_mutex_init(&server->start_mutex, NULL);
     pthread_mutex_lock(&server->start_mutex);
     /* Signals are for the thread that started the server. */
@@ -179,7 +175,6 @@ static void free_loop(struct http_loop *loop)
 {
     close(loop->epoll_fd);
     close(loop->wake_fd);
-    close(loop->spare_fd);
     arena_free(&loop->arena);
     buf_free(&loop->head_buf);
     free(loop->read_buffer);
@@ -212,6 +207,10 @@ void http_server_stop(struct http_server *server, int grace_ms)
         free_loop(&server->loops[i]);
     }
     pthread_mutex_destroy(&server->start_mutex);
+    pthread_mutex_destroy(&server->spare_mutex);
+    if (server->spare_fd >= 0) {
+        close(server->spare_fd);
+    }
     free_server(server);
 }
 

@@ -105,10 +105,10 @@ struct http_loop {
     struct http_server *server;
     pthread_t pthread;
     int epoll_fd;
-    int wake_fd;    /* eventfd: stopping, or jobs are done */
-    int spare_fd;   /* given up for a moment when no descriptor is left, to be able to refuse a connection */
-    bool started;   /* pthread is valid */
-    bool listening; /* the listening socket is in the epoll */
+    int wake_fd;             /* eventfd: stopping, or jobs are done */
+    bool started;            /* pthread is valid */
+    bool listening;          /* the listening socket is in the epoll */
+    int64_t listen_again_ms; /* when it is not, and nobody stops: when it is put back */
     struct http_conn_list lists[CONN_STATE_COUNT];
     atomic_size_t conn_count; /* changed by this loop, and by one that hands a connection over */
     int64_t now_ms;           /* monotonic, at the beginning of this turn */
@@ -149,7 +149,9 @@ struct http_server {
     struct http_loop *loops;
     int loop_count; /* started ones */
     struct http_slow_pool slow;
-    int max_per_address;         /* 0: not counted */
+    int max_per_address; /* 0: not counted */
+    pthread_mutex_t spare_mutex;
+    int spare_fd; /* given up for a moment when no descriptor is left, to be able to refuse a connection; under spare_mutex */
     pthread_mutex_t start_mutex; /* held until every thread is there and the caller knows the server */
     atomic_bool stopping;
     atomic_int_fast64_t stop_deadline_ms;
@@ -172,6 +174,10 @@ void http_conn_listen_for(struct http_conn *conn, uint32_t events);
 void http_conn_close(struct http_conn *conn);
 int64_t http_monotonic_ms(void);
 void http_loop_wake(struct http_loop *loop);
+/* Watches the listening socket; -1 with errno. */
+int http_loop_listen(struct http_loop *loop);
+/* Leaves new connections in the system's queue for a moment: they could not be accepted now. */
+void http_loop_pause_listening(struct http_loop *loop);
 /* Closes what was handed over after the loop had ended. */
 void http_loop_drop_handed(struct http_loop *loop);
 
