@@ -236,18 +236,25 @@ static void end_all_overdue(struct http_loop *loop)
     }
 }
 
-/* Milliseconds until something is due, for epoll_wait. */
-static int next_timeout(const struct http_loop *loop)
+/* When the first of all connections is overdue. */
+static int64_t first_deadline(const struct http_loop *loop)
 {
     int64_t due = INT64_MAX;
-    if (loop->lists[CONN_READY].first) {
-        return 0;
-    }
     for (enum conn_state state = 0; has_deadline(state); state++) {
         const struct http_conn *conn = loop->lists[state].first;
         if (conn && conn->deadline_ms < due) {
             due = conn->deadline_ms;
         }
+    }
+    return due;
+}
+
+/* Milliseconds until something is due, for epoll_wait. */
+static int next_timeout(const struct http_loop *loop)
+{
+    int64_t due = first_deadline(loop);
+    if (loop->lists[CONN_READY].first) {
+        return 0;
     }
     if (!loop->idle_told && loop->last_request_ms + TELL_IDLE_AFTER_MS < due) {
         due = loop->last_request_ms + TELL_IDLE_AFTER_MS;
