@@ -183,6 +183,11 @@ void page_set_past(struct call *call, struct value *frame, int64_t seq)
     value_set(call->arena, frame, STR("past"), past);
 }
 
+void page_use_charts(struct call *call, struct value *frame)
+{
+    value_set_text(call->arena, frame, STR("charts"), asset_named(&call->site->assets, STR("charts.js"))->path);
+}
+
 void page_send(struct call *call, const char *template_name, const struct value *view)
 {
     struct buf out;

@@ -23,6 +23,8 @@ struct value *page_crumb(struct arena *arena, struct str href, struct value *tex
 struct str page_href(struct call *call, struct str path);
 /* Marks the page as reading the past. */
 void page_set_past(struct call *call, struct value *frame, int64_t seq);
+/* Lets the page load the script that draws its `<figure class="chart">` (docs/charts.md). */
+void page_use_charts(struct call *call, struct value *frame);
 void page_send(struct call *call, const char *template_name, const struct value *view);
 /* The page of a problem with its document; -1 when even that cannot be made. */
 int page_send_problem(struct call *call, const struct value *document);
