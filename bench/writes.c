@@ -2,6 +2,7 @@
  * and how long the log grows.
  *
  *   writes burst FOLDER SECONDS   prints: single RATE, many RATE, together, quiet P99_US, busy P99_US; each the median of five rounds
+ *   writes cost FOLDER SECONDS    prints: cost_1 US, cost_64 US: processor time of a change set
  *   writes soak FOLDER SECONDS    prints: rate, largest log, private memory, revisions
  *
  * A change set updates one record. Readers take a reader, one record and a page of twenty, then pause: they are users,
@@ -166,6 +167,28 @@ static void measure_burst(struct burst *burst, double seconds, double *samples)
            percentile(busy, ROUNDS, 0.5));
 }
 
+/* What a change set costs in processor time, alone and among many, the readers quiet. */
+static void measure_cost(struct burst *burst, double seconds)
+{
+    static const int writers[] = {1, WRITERS};
+    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
+        pthread_t threads[WRITERS];
+        atomic_store(&burst->stop, false);
+        atomic_store(&burst->next, 0);
+        long before = atomic_load(&burst->written);
+        double began = process_cpu_now();
+        for (int k = 0; k < writers[i]; k++)
+            pthread_create(&threads[k], NULL, write_loop, burst);
+        pause_us((long)(seconds * 1e6));
+        atomic_store(&burst->stop, true);
+        for (int k = 0; k < writers[i]; k++)
+            pthread_join(threads[k], NULL);
+        long written = atomic_load(&burst->written) - before;
+        printf("cost_%d %.1f of %ld\n", writers[i], (process_cpu_now() - began) / (double)written * 1e6, written);
+        fflush(stdout);
+    }
+}
+
 /* Sixty-four writers, busy readers, and one that reads only now and then: its snapshot must not hold the log. */
 static void soak(struct burst *burst, double seconds, double *samples)
 {
@@ -208,7 +231,7 @@ int main(int argc, char **argv)
 {
     double seconds = argc == 4 ? strtod(argv[3], NULL) : 0;
     if (seconds <= 0)
-        bench_fail("usage: writes burst|soak FOLDER SECONDS");
+        bench_fail("usage: writes burst|cost|soak FOLDER SECONDS");
     ARENA_AUTO arena;
     arena_init(&arena, ARENA_MAX);
     const struct model *model = bench_model(&arena);
@@ -218,6 +241,8 @@ int main(int argc, char **argv)
         bench_fail("no memory");
     if (strcmp(argv[1], "soak") == 0)
         soak(&burst, seconds, samples);
+    else if (strcmp(argv[1], "cost") == 0)
+        measure_cost(&burst, seconds);
     else
         measure_burst(&burst, seconds, samples);
     free(samples);

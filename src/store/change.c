@@ -8,7 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define CHANGE_SET_MEMORY_MAX ((size_t)1 << 30)
+/* What a change set needed up to here is kept for the next one. */
+#define SPARE_MEMORY_MAX ((size_t)1 << 18)
 #define KNOWN_MEMORY_MAX ((size_t)64 << 20)
 /* State of a change set's row; proposals use the others (enum proposal_state). */
 #define STATE_ACCEPTED 1
@@ -24,7 +25,8 @@ int change_set_begin(struct store *store, const struct write_request *request, i
                                        .at_ms = time_now_ms(),
                                        .first_seq = next_seq,
                                        .next_seq = next_seq};
-    arena_init(&ret_changes->arena, CHANGE_SET_MEMORY_MAX);
+    ret_changes->arena = store->spare;
+    arena_init(&store->spare, CHANGE_SET_MEMORY_MAX);
     arena_init(&ret_changes->known_arena, KNOWN_MEMORY_MAX);
     map_init(&ret_changes->counters, &ret_changes->arena);
     map_init(&ret_changes->pending, &ret_changes->arena);
@@ -37,8 +39,13 @@ int change_set_begin(struct store *store, const struct write_request *request, i
 
 void change_set_free(struct change_set *changes)
 {
-    arena_free(&changes->arena);
     arena_free(&changes->known_arena);
+    arena_free(&changes->store->spare);
+    if (changes->arena.used_bytes > SPARE_MEMORY_MAX)
+        arena_free(&changes->arena);
+    else
+        arena_reset(&changes->arena);
+    changes->store->spare = changes->arena;
 }
 
 static int write_hidden_marks(struct change_set *changes, struct err *err)
@@ -77,9 +84,7 @@ int change_set_open(struct change_set *changes, struct err *err)
 {
     if (changes->no)
         return 0;
-    int64_t last;
-    if (db_query_int(changes->db, STR("SELECT max(\"no\") FROM \"change_set\""), &last, err))
-        return -1;
+    int64_t last = changes->store->last_change_set;
     const struct write_request *request = changes->request;
     BUF_AUTO sources;
     buf_init(&sources, (size_t)1 << 20);

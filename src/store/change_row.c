@@ -88,18 +88,56 @@ int row_insert_links(struct db *db, const struct table *table, const struct valu
     return 0;
 }
 
-/* What one list held goes to the past's link table, where it ends at seq. */
-static int end_link(struct change_set *changes, const struct link *link, struct str id, int64_t seq, struct err *err)
+/* Whether a record can have entries in that link table. */
+static bool has_list(const struct link *link, const struct value *record)
+{
+    return value_count(value_get(record, link->field ? link->field->name : STR("sources"))) > 0;
+}
+
+static int run_for_id(struct db *db, struct str sql, const int64_t *seq, struct str id, struct err *err)
 {
     struct stmt *stmt;
-    if (db_kept_statement(changes->db, link->sql.copy, &stmt, err))
+    if (db_kept_statement(db, sql, &stmt, err))
         return -1;
-    stmt_bind_int(stmt, 1, seq);
-    stmt_bind_text_or_empty(stmt, 2, id);
-    if (stmt_run(stmt, err) || db_kept_statement(changes->db, link->sql.remove, &stmt, err))
-        return -1;
-    stmt_bind_text_or_empty(stmt, 1, id);
+    if (seq)
+        stmt_bind_int(stmt, 1, *seq);
+    stmt_bind_text_or_empty(stmt, seq ? 2 : 1, id);
     return stmt_run(stmt, err);
+}
+
+/* What one list held goes to the past's link table, where it ends at seq. */
+static int end_link(struct change_set *changes, const struct link *link, const struct value *record, int64_t seq,
+                    struct err *err)
+{
+    if (!has_list(link, record))
+        return 0;
+    struct str id = value_get_text(record, STR("id"));
+    return run_for_id(changes->db, link->sql.copy, &seq, id, err) ||
+                   run_for_id(changes->db, link->sql.remove, NULL, id, err)
+               ? -1
+               : 0;
+}
+
+/* The same for a record that goes on: a list that stays, in the same order of the register, stays where it is. */
+static int replace_link(struct change_set *changes, const struct table *table, const struct link *link,
+                        const struct value *before, const struct value *after, bool keys_changed, int64_t seq,
+                        struct arena *scratch, struct err *err)
+{
+    struct str name = link->field ? link->field->name : STR("sources");
+    const struct value *list = value_get(before, name), *new_list = value_get(after, name);
+    bool same = list && new_list && value_equal(list, new_list) && !(link->keyed && keys_changed);
+    if (!same)
+        return end_link(changes, link, before, seq, err) ||
+                       insert_link(changes->db, table, link, after, (struct span){seq, 0}, scratch, err)
+                   ? -1
+                   : 0;
+    if (!has_list(link, after))
+        return 0;
+    struct str id = value_get_text(after, STR("id"));
+    return run_for_id(changes->db, link->sql.copy, &seq, id, err) ||
+                   run_for_id(changes->db, link->sql.stay, &seq, id, err)
+               ? -1
+               : 0;
 }
 
 /* ---- rows ---- */
@@ -127,41 +165,24 @@ static int explain_conflict(const struct table *table, const struct value *recor
                          STR_ARG(value_get_text(record, STR("id"))));
 }
 
-static int write_row(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
-                     bool replace, struct arena *scratch, struct err *err)
+/* What the register keeps beside the rows: what counts it, what was touched, whether something is hidden. */
+static void note_present(struct change_set *changes, const struct table *table, const struct value *record)
 {
-    struct stmt *stmt;
-    if (db_kept_statement(changes->db, replace ? table->sql.replace : table->sql.insert, &stmt, err))
-        return -1;
-    row_bind(table, record, seq, stmt, scratch);
-    if (stmt_run(stmt, err))
-        return explain_conflict(table, record, err);
-    if (row_insert_links(changes->db, table, record, (struct span){seq, 0}, scratch, err))
-        return -1;
     counters_add(changes, table->reg, record, 1);
     touch_record(changes, table->reg, record);
     enum visibility visibility = VISIBILITY_PUBLIC;
     visibility_from_name(value_get_text(record, STR("visibility")), &visibility);
     if (visibility != VISIBILITY_PUBLIC)
         changes->made_hidden[table->reg->position] = true;
-    return 0;
 }
 
-/* Copies the present row to the past, where it ends at seq, and takes it out of links and counters. */
+/* Copies the present row to the past, where it ends at seq, and takes it out of the counters. */
 static int copy_to_past(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
                         struct err *err)
 {
     struct str id = value_get_text(current->record, STR("id"));
-    struct stmt *stmt;
-    if (db_kept_statement(changes->db, table->sql.copy, &stmt, err))
+    if (run_for_id(changes->db, table->sql.copy, &seq, id, err))
         return -1;
-    stmt_bind_int(stmt, 1, seq);
-    stmt_bind_text_or_empty(stmt, 2, id);
-    if (stmt_run(stmt, err))
-        return -1;
-    for (size_t i = 0; i < table->link_count; i++)
-        if (end_link(changes, &table->links[i], id, seq, err))
-            return -1;
     counters_add(changes, table->reg, current->record, -1);
     touch_record(changes, table->reg, current->record);
     return 0;
@@ -170,24 +191,72 @@ static int copy_to_past(struct change_set *changes, const struct table *table, c
 int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
                struct arena *scratch, struct err *err)
 {
-    return write_row(changes, table, record, seq, false, scratch, err);
+    struct stmt *stmt;
+    if (db_kept_statement(changes->db, table->sql.insert, &stmt, err))
+        return -1;
+    row_bind(table, record, seq, stmt, scratch);
+    if (stmt_run(stmt, err))
+        return explain_conflict(table, record, err);
+    if (row_insert_links(changes->db, table, record, (struct span){seq, 0}, scratch, err))
+        return -1;
+    note_present(changes, table, record);
+    return 0;
+}
+
+/* Only the columns that change are set: what stays needs no new entry in an index. */
+static int update_row(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
+                      const bool *changed, struct arena *scratch, struct err *err)
+{
+    SQL_AUTO sql;
+    sql_init(&sql);
+    sql_add(&sql, "UPDATE \"%.*s\" SET ", STR_ARG(table->name));
+    int parameter = 1;
+    for (size_t i = 0; i < table->all_count; i++) {
+        struct str column = row_column(table, i);
+        if (changed[i]) {
+            sql_add(&sql, "%s\"%.*s\"=$%d", parameter > 1 ? "," : "", STR_ARG(column), parameter);
+            parameter++;
+        }
+    }
+    sql_add(&sql, " WHERE \"id\"=$%d", parameter);
+    struct stmt *stmt;
+    if (db_statement(changes->db, buf_str(&sql.text), &stmt, err))
+        return -1;
+    parameter = row_bind_chosen(table, record, seq, changed, stmt, scratch);
+    stmt_bind_text_or_empty(stmt, parameter, value_get_text(record, STR("id")));
+    return stmt_run(stmt, err) ? explain_conflict(table, record, err) : 0;
+}
+
+static bool default_keys_changed(const struct table *table, const bool *changed)
+{
+    for (size_t i = 0; i < table->sort_key_count; i++)
+        if (table->sort_keys[i].field == table->reg->sort && changed[table->read_count + i])
+            return true;
+    return false;
 }
 
 int row_replace(struct change_set *changes, const struct table *table, const struct found *current,
                 const struct value *record, int64_t seq, struct arena *scratch, struct err *err)
 {
-    if (copy_to_past(changes, table, current, seq, err))
+    const bool *changed = row_changed_columns(table, current->record, record, scratch);
+    if (copy_to_past(changes, table, current, seq, err) ||
+        update_row(changes, table, record, seq, changed, scratch, err))
         return -1;
-    return write_row(changes, table, record, seq, true, scratch, err);
+    bool keys_changed = default_keys_changed(table, changed);
+    for (size_t i = 0; i < table->link_count; i++)
+        if (replace_link(changes, table, &table->links[i], current->record, record, keys_changed, seq, scratch, err))
+            return -1;
+    note_present(changes, table, record);
+    return 0;
 }
 
 int row_end(struct change_set *changes, const struct table *table, const struct found *current, int64_t seq,
             struct err *err)
 {
-    struct stmt *stmt;
-    if (copy_to_past(changes, table, current, seq, err) ||
-        db_kept_statement(changes->db, table->sql.remove, &stmt, err))
+    if (copy_to_past(changes, table, current, seq, err))
         return -1;
-    stmt_bind_text_or_empty(stmt, 1, value_get_text(current->record, STR("id")));
-    return stmt_run(stmt, err);
+    for (size_t i = 0; i < table->link_count; i++)
+        if (end_link(changes, &table->links[i], current->record, seq, err))
+            return -1;
+    return run_for_id(changes->db, table->sql.remove, NULL, value_get_text(current->record, STR("id")), err);
 }

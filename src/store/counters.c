@@ -88,6 +88,22 @@ void counters_add(struct change_set *changes, const struct reg *reg, const struc
     }
 }
 
+/* A count that may have come to nothing is not kept. */
+static int drop_empty(struct change_set *changes, const struct counter_delta *delta, struct err *err)
+{
+    struct stmt *stmt;
+    if (db_kept_statement(changes->db,
+                          STR("DELETE FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND \"value\"=$3 AND "
+                              "\"visibility\"=$4 AND \"records\"=0"),
+                          &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, delta->register_name);
+    stmt_bind_text_or_empty(stmt, 2, delta->field);
+    stmt_bind_text_or_empty(stmt, 3, delta->value);
+    stmt_bind_int(stmt, 4, delta->visibility);
+    return stmt_run(stmt, err);
+}
+
 int counters_write(struct change_set *changes, struct err *err)
 {
     for (size_t i = 0; i < changes->counters.capacity; i++) {
@@ -107,11 +123,8 @@ int counters_write(struct change_set *changes, struct err *err)
         stmt_bind_text_or_empty(stmt, 3, delta->value);
         stmt_bind_int(stmt, 4, delta->visibility);
         stmt_bind_int(stmt, 5, delta->by);
-        if (stmt_run(stmt, err))
+        if (stmt_run(stmt, err) || (delta->by < 0 && drop_empty(changes, delta, err)))
             return -1;
     }
-    struct stmt *stmt;
-    if (db_kept_statement(changes->db, STR("DELETE FROM \"counter\" WHERE \"records\"=0"), &stmt, err))
-        return -1;
-    return changes->counters.count ? stmt_run(stmt, err) : 0;
+    return 0;
 }

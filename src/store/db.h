@@ -27,6 +27,8 @@ int db_statement(struct db *db, struct str sql, struct stmt **ret_stmt, struct e
 /* The same for a text that lies where it is, unchanged, for as long as the connection lives: a literal, or one of the
  * layout's. It is found again by its address, without looking at what it says. */
 int db_kept_statement(struct db *db, struct str sql, struct stmt **ret_stmt, struct err *err);
+/* Runs a text that lies where it is and gives no rows, such as "BEGIN"; prepared once. */
+int db_run(struct db *db, struct str sql, struct err *err);
 /* Finalises all statements when more than DB_STATEMENTS_MAX are kept. Call it when none is in use. */
 #define DB_STATEMENTS_MAX 1000
 void db_trim(struct db *db);

@@ -20,6 +20,9 @@
 #define CHECKPOINT_WAITS 200
 #define CHECKPOINT_WAIT_US 100
 #define WRITE_CACHE "PRAGMA cache_size=-32768"
+/* Pages that a savepoint must be able to put back stay in memory up to so many bytes: SQLite's own limit is eight pages, after
+ * which every change set of a batch would make, fill and remove a file. */
+#define SAVEPOINT_MEMORY (4 << 20)
 #define SORT_CACHE "PRAGMA cache_size=-2048; PRAGMA threads=1"
 
 struct stmt {
@@ -116,8 +119,16 @@ static int sqlite_failure(struct db *db, int code, struct err *err)
     return err_set(err, ours, "database: %s", db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
 }
 
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_handle(const char *path, enum db_mode mode, struct db *db, struct err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     int flags = SQLITE_OPEN_NOMUTEX;
     flags |= mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
@@ -249,6 +260,12 @@ int db_kept_statement(struct db *db, struct str sql, struct stmt **ret_stmt, str
         return -1;
     *kept = (struct kept_statement){sql.ptr, sql.len, *ret_stmt};
     return 0;
+}
+
+int db_run(struct db *db, struct str sql, struct err *err)
+{
+    struct stmt *stmt;
+    return db_kept_statement(db, sql, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
 }
 
 static int parameter_of(const struct stmt *stmt, int parameter)

@@ -42,6 +42,7 @@ struct write_job {
     int result;
     sem_t finished;
     struct write_job *next;
+    struct write_job *wakes; /* who is woken by this one's owner; NULL: nobody */
 };
 
 struct store {
@@ -60,7 +61,9 @@ struct store {
     int reader_count;
     int readers_held;
 
-    struct db *db; /* the writer's connection; only the writer's thread uses it once that runs */
+    struct db *db;           /* the writer's connection; only the writer's thread uses it once that runs */
+    int64_t last_change_set; /* highest number given; the writer's, like what follows it */
+    struct arena spare;      /* memory for the next change set */
     pthread_t writer_thread;
     bool writer_runs;
     pthread_mutex_t job_mutex;
@@ -121,7 +124,7 @@ struct change_set {
     bool *made_hidden;              /* by reg->position */
     bool made_sample;
     struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
-    unsigned char *touched;         /* a bit a mark; NULL: none yet */
+    uint64_t *touched;              /* a bit a mark; NULL: none yet */
     bool redirects_known;           /* no_redirects is so */
     bool no_redirects;              /* there is none in the whole store */
     struct seen_ids *seen;          /* see loaded.c */
@@ -131,6 +134,7 @@ struct change_set {
     int64_t last_put_seq;
 };
 
+#define CHANGE_SET_MEMORY_MAX ((size_t)1 << 30)
 int change_set_begin(struct store *store, const struct write_request *request, int64_t next_seq,
                      struct change_set *ret_changes, struct err *err);
 /* Checks references, writes counters, builds indexes; after it only the commit is missing. */
@@ -149,7 +153,7 @@ int row_current(struct db *db, const struct table *table, struct str id, struct 
                 struct found *ret_found, struct err *err);
 int row_insert(struct change_set *changes, const struct table *table, const struct value *record, int64_t seq,
                struct arena *scratch, struct err *err);
-/* The present row goes to the past and this record takes its place. */
+/* The present row goes to the past and this record, of the same id, takes its place. */
 int row_replace(struct change_set *changes, const struct table *table, const struct found *current,
                 const struct value *record, int64_t seq, struct arena *scratch, struct err *err);
 /* The present row goes to the past, and nothing takes its place. */
@@ -166,6 +170,7 @@ int row_insert_links(struct db *db, const struct table *table, const struct valu
 /* ---- notes (notes.c) ---- */
 
 #define TOUCHED_COUNT 65536
+#define TOUCHED_WORDS (TOUCHED_COUNT / 64)
 void note_record(struct reader *reader, const struct reg *reg, struct str id);
 void note_register(struct reader *reader, const struct reg *reg);
 void note_referrers(struct reader *reader, const struct reg *reg, struct str id);
@@ -173,7 +178,7 @@ void note_everything(struct reader *reader);
 /* A record as it was or as it is now: the record, its register and all that it refers to are touched. */
 void touch_record(struct change_set *changes, const struct reg *reg, const struct value *record);
 /* Marks what a change set touched; before the commit's seq is published. */
-void touched_publish(struct store *store, const unsigned char *touched, int64_t seq);
+void touched_publish(struct store *store, const uint64_t *touched, int64_t seq);
 
 /* ---- counters (counters.c) ---- */
 

@@ -75,11 +75,11 @@ struct link_sql {
     struct str insert_past; /* value, id, seq_from, seq_to */
     struct str copy;        /* to the past; $1 seq_to, $2 id */
     struct str remove;      /* $1 id */
+    struct str stay;        /* entries of a row that now begins with $1; $2 id */
 };
 
 struct table_sql {
     struct str insert;
-    struct str replace; /* the same; a row of that id keeps only what the model no longer shows */
     struct str current; /* read_columns; $1 id */
     struct str seq;     /* seq_from; $1 id */
     struct str copy;    /* to the past; $1 seq_to, $2 id */

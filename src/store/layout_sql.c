@@ -18,10 +18,11 @@ static void write_link_sql(struct link *link, struct arena *arena)
                              "\"value\",\"id\",\"seq_from\",$1 FROM \"%.*s\" WHERE \"id\"=$2",
                              STR_ARG(past), STR_ARG(now)),
         .remove = arena_format(arena, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(now)),
+        .stay = arena_format(arena, "UPDATE \"%.*s\" SET \"seq_from\"=$1 WHERE \"id\"=$2", STR_ARG(now)),
     };
 }
 
-static struct str insert_sql(const struct table *table, bool replace, struct arena *arena)
+static struct str insert_sql(const struct table *table, struct arena *arena)
 {
     BUF_AUTO sql;
     buf_init(&sql, SQL_MAX);
@@ -29,22 +30,13 @@ static struct str insert_sql(const struct table *table, bool replace, struct are
     for (size_t i = 1; i <= table->all_count; i++)
         buf_add_format(&sql, "%s$%zu", i > 1 ? "," : "", i);
     buf_add_literal(&sql, ")");
-    if (replace)
-        buf_add_literal(&sql, " ON CONFLICT (\"id\") DO UPDATE SET ");
-    struct str rest = table->all_columns, column;
-    bool done = false, first = true;
-    while (replace && str_next_part(&rest, ',', &done, &column)) {
-        buf_add_format(&sql, "%s%.*s=excluded.%.*s", first ? "" : ",", STR_ARG(column), STR_ARG(column));
-        first = false;
-    }
     return arena_copy(arena, buf_str(&sql));
 }
 
 void layout_write_sql(struct table *table, struct arena *arena)
 {
     table->sql = (struct table_sql){
-        .insert = insert_sql(table, false, arena),
-        .replace = insert_sql(table, true, arena),
+        .insert = insert_sql(table, arena),
         .current = arena_format(arena, "SELECT %.*s FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->read_columns),
                                 STR_ARG(table->name)),
         .seq = arena_format(arena, "SELECT \"seq_from\" FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->name)),

@@ -97,8 +97,8 @@ size_t notes_compact(struct notes *notes)
 static void touch(struct change_set *changes, uint16_t mark)
 {
     if (!changes->touched)
-        changes->touched = ARENA_NEW_ARRAY(&changes->arena, TOUCHED_COUNT / 8, unsigned char);
-    changes->touched[mark / 8] |= (unsigned char)(1u << mark % 8);
+        changes->touched = ARENA_NEW_ARRAY(&changes->arena, TOUCHED_WORDS, uint64_t);
+    changes->touched[mark / 64] |= UINT64_C(1) << mark % 64;
 }
 
 static int touch_reference(void *context, const struct reg *target, struct value *id_value, const struct field *field,
@@ -117,13 +117,12 @@ void touch_record(struct change_set *changes, const struct reg *reg, const struc
     references_each(changes->store->model, reg, (struct value *)record, touch_reference, changes);
 }
 
-void touched_publish(struct store *store, const unsigned char *touched, int64_t seq)
+void touched_publish(struct store *store, const uint64_t *touched, int64_t seq)
 {
-    if (!touched)
-        return;
-    for (unsigned mark = 0; mark < TOUCHED_COUNT; mark++)
-        if (touched[mark / 8] & 1u << mark % 8)
-            atomic_store_explicit(&store->touched[mark], seq, memory_order_release);
+    for (unsigned word = 0; word < TOUCHED_WORDS; word++)
+        for (uint64_t bits = touched[word]; bits; bits &= bits - 1)
+            atomic_store_explicit(&store->touched[word * 64 + (unsigned)__builtin_ctzll(bits)], seq,
+                                  memory_order_release);
 }
 
 bool notes_hold(const struct store *store, const struct notes *notes, _Atomic int64_t *checked_seq)

@@ -193,39 +193,106 @@ static void bind_slot(const struct slot *slot, const struct value *value, struct
     }
 }
 
-static void bind_fixed(const struct table *table, const struct value *record, int64_t seq, struct stmt *stmt,
-                       struct arena *scratch)
+static void bind_fixed(const struct table *table, const struct value *record, int64_t seq, enum fixed_column column,
+                       struct stmt *stmt, int parameter, struct arena *scratch)
 {
-    static const enum fixed_column texts[] = {FIXED_ID, FIXED_OWNER, FIXED_FROM, FIXED_TO, FIXED_ATTESTED_ON};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        stmt_bind_text(stmt, (int)texts[i] + 1, value_get_text(record, fixed_columns[texts[i]]));
     enum visibility visibility = table->reg->visibility;
-    visibility_from_name(value_get_text(record, STR("visibility")), &visibility);
-    stmt_bind_int(stmt, FIXED_VISIBILITY + 1, visibility);
-    stmt_bind_text(stmt, FIXED_SOURCES + 1, json_of(value_get(record, STR("sources")), scratch));
-    stmt_bind_text(stmt, FIXED_REDACTED + 1, json_of(value_get(record, STR("redacted")), scratch));
-    stmt_bind_int(stmt, FIXED_SEQ_FROM + 1, seq);
+    switch (column) {
+    case FIXED_VISIBILITY:
+        visibility_from_name(value_get_text(record, STR("visibility")), &visibility);
+        stmt_bind_int(stmt, parameter, visibility);
+        break;
+    case FIXED_SOURCES:
+    case FIXED_REDACTED:
+        stmt_bind_text(stmt, parameter, json_of(value_get(record, fixed_columns[column]), scratch));
+        break;
+    case FIXED_SEQ_FROM:
+        stmt_bind_int(stmt, parameter, seq);
+        break;
+    default:
+        stmt_bind_text(stmt, parameter, value_get_text(record, fixed_columns[column]));
+        break;
+    }
+}
+
+/* Binds columns one after another; chosen NULL: all of them. */
+static int bind_columns(const struct table *table, const struct value *record, int64_t seq, const bool *chosen,
+                        struct stmt *stmt, struct arena *scratch)
+{
+    int parameter = 1;
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        if (!chosen || chosen[i])
+            bind_fixed(table, record, seq, (enum fixed_column)i, stmt, parameter++, scratch);
+    const struct value *value = NULL;
+    const struct field *field = NULL;
+    for (size_t i = 0; i < table->slot_count; i++) {
+        const struct slot *slot = &table->slots[i];
+        if (chosen && !chosen[FIXED_COUNT + i])
+            continue;
+        if (slot->field != field) {
+            field = slot->field;
+            value = value_get(record, field->name);
+        }
+        bind_slot(slot, value, stmt, parameter++, scratch);
+    }
+    for (size_t i = 0; i < table->sort_key_count; i++) {
+        if (chosen && !chosen[table->read_count + i])
+            continue;
+        unsigned char *key = arena_alloc(scratch, TEXT_SORT_KEY_MAX);
+        size_t length = row_sort_key(&table->sort_keys[i], record, key);
+        stmt_bind_blob(stmt, parameter++, key, length);
+    }
+    return parameter;
 }
 
 void row_bind(const struct table *table, const struct value *record, int64_t seq, struct stmt *stmt,
               struct arena *scratch)
 {
-    bind_fixed(table, record, seq, stmt, scratch);
-    const struct value *value = NULL;
-    const struct field *field = NULL;
-    for (size_t i = 0; i < table->slot_count; i++) {
-        const struct slot *slot = &table->slots[i];
-        if (i == 0 || slot->field != field) {
-            field = slot->field;
-            value = value_get(record, field->name);
-        }
-        bind_slot(slot, value, stmt, (int)(FIXED_COUNT + i) + 1, scratch);
+    bind_columns(table, record, seq, NULL, stmt, scratch);
+}
+
+int row_bind_chosen(const struct table *table, const struct value *record, int64_t seq, const bool *chosen,
+                    struct stmt *stmt, struct arena *scratch)
+{
+    return bind_columns(table, record, seq, chosen, stmt, scratch);
+}
+
+/* ---- what changed ---- */
+
+static bool member_changed(const struct value *before, const struct value *after, struct str name)
+{
+    const struct value *a = value_get(before, name), *b = value_get(after, name);
+    return a != b && (!a || !b || !value_equal(a, b));
+}
+
+bool *row_changed_columns(const struct table *table, const struct value *before, const struct value *after,
+                          struct arena *arena)
+{
+    bool *changed = ARENA_NEW_ARRAY(arena, table->all_count, bool);
+    bool *fields = ARENA_NEW_ARRAY(arena, table->reg->field_count, bool);
+    for (size_t i = 0; i < FIXED_COUNT; i++)
+        changed[i] = i == FIXED_SEQ_FROM || member_changed(before, after, fixed_columns[i]);
+    for (size_t i = 0; i < table->reg->field_count; i++) {
+        fields[i] = member_changed(before, after, table->reg->fields[i].name);
+        const struct field_place *place = &table->places[i];
+        for (size_t k = 0; k < place->slot_count; k++)
+            changed[FIXED_COUNT + place->first_slot + k] = fields[i];
     }
     for (size_t i = 0; i < table->sort_key_count; i++) {
-        unsigned char *key = arena_alloc(scratch, TEXT_SORT_KEY_MAX);
-        size_t length = row_sort_key(&table->sort_keys[i], record, key);
-        stmt_bind_blob(stmt, (int)(table->read_count + i) + 1, key, length);
+        const struct field *field = table->sort_keys[i].field;
+        changed[table->read_count + i] =
+            fields[field->position] || (field->reading && fields[field->reading->position]);
     }
+    return changed;
+}
+
+struct str row_column(const struct table *table, size_t index)
+{
+    if (index < FIXED_COUNT)
+        return fixed_columns[index];
+    if (index < table->read_count)
+        return table->slots[index - FIXED_COUNT].column;
+    return table->sort_keys[index - table->read_count].column;
 }
 
 /* ---- columns to record ---- */

@@ -17,6 +17,16 @@ size_t row_sort_key(const struct sort_key *sort_key, const struct value *record,
 void row_bind(const struct table *table, const struct value *record, int64_t seq, struct stmt *stmt,
               struct arena *scratch);
 
+/* Which of table->all_columns differ when a record becomes another: those of the fields that changed, the keys made from them,
+ * and where the row begins to hold. An array of all_count in the arena. */
+bool *row_changed_columns(const struct table *table, const struct value *before, const struct value *after,
+                          struct arena *arena);
+/* Binds only the columns that are chosen, from parameter $1 on without a gap; returns the next free parameter. */
+int row_bind_chosen(const struct table *table, const struct value *record, int64_t seq, const bool *chosen,
+                    struct stmt *stmt, struct arena *scratch);
+/* The name of table->all_columns[index]. */
+struct str row_column(const struct table *table, size_t index);
+
 /* Reads table->read_columns, beginning with column `first`, as a canonical record without the fields this viewer may not
  * see. */
 int row_read(const struct table *table, struct stmt *stmt, int first, const struct viewer *viewer, struct arena *arena,

@@ -60,7 +60,7 @@ static int lock_folder(struct store *store, struct err *err)
 static void snapshot_end(struct reader *reader)
 {
     if (reader->in_snapshot)
-        db_exec(reader->db, "COMMIT", NULL);
+        db_run(reader->db, STR("/*sqlite*/ COMMIT"), NULL);
     reader->in_snapshot = false;
 }
 
@@ -74,7 +74,7 @@ static int snapshot_begin(struct reader *reader, struct err *err)
         return 0;
     snapshot_end(reader);
     db_trim(reader->db);
-    if (db_exec(reader->db, "BEGIN", err))
+    if (db_run(reader->db, STR("/*sqlite*/ BEGIN"), err))
         return -1;
     reader->in_snapshot = true;
     reader->snapshot_commits = commits;
@@ -250,7 +250,8 @@ static int open_tables(struct store *store, struct err *err)
         load_sample(store, err))
         return -1;
     int64_t last_seq;
-    if (db_query_int(store->db, STR("SELECT max(\"seq\") FROM \"revision\""), &last_seq, err))
+    if (db_query_int(store->db, STR("SELECT max(\"seq\") FROM \"revision\""), &last_seq, err) ||
+        db_query_int(store->db, STR("SELECT max(\"no\") FROM \"change_set\""), &store->last_change_set, err))
         return -1;
     atomic_store(&store->last_seq, last_seq);
     return 0;
@@ -275,6 +276,7 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     pthread_cond_init(&store->job_ready, &steady);
     pthread_condattr_destroy(&steady);
     store->layout = layout_make(config->model);
+    arena_init(&store->spare, CHANGE_SET_MEMORY_MAX);
     store->touched = calloc(TOUCHED_COUNT, sizeof *store->touched);
     if (!store->touched)
         abort();
@@ -306,6 +308,7 @@ void store_close(struct store *store)
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     layout_free(store->layout);
+    arena_free(&store->spare);
     pthread_mutex_destroy(&store->pool_mutex);
     pthread_mutex_destroy(&store->job_mutex);
     pthread_cond_destroy(&store->job_ready);

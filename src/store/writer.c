@@ -24,6 +24,7 @@
 #define WRITER_NICENESS 5
 /* Jobs that share one commit. */
 #define BATCH_MAX 256
+#define WOKEN_AT_ONCE 6
 /* The longest wait for more jobs, whatever the last transaction took. */
 #define PATIENCE_MAX_NS 2000000
 /* Pages of 8 KiB. A log of this many is moved into the database file and begins anew; when a reader that stays long is in
@@ -35,8 +36,9 @@
 struct batch {
     struct store *store;
     int64_t next_seq;
-    unsigned char touched[TOUCHED_COUNT / 8]; /* what the jobs that are kept touched */
-    bool was_sample;                          /* before it began */
+    uint64_t touched[TOUCHED_WORDS]; /* what the jobs that are kept touched */
+    int64_t last_change_set;         /* before it began, and so the next */
+    bool was_sample;
 };
 
 /* What only the running process knows of a change set that is kept. */
@@ -49,8 +51,10 @@ static void keep(struct batch *batch, const struct change_set *changes)
     if (changes->made_sample)
         atomic_store(&batch->store->is_sample, true); /* before the commit: whoever sees the records sees the mark */
     if (changes->touched)
-        for (size_t i = 0; i < sizeof batch->touched; i++)
+        for (size_t i = 0; i < TOUCHED_WORDS; i++)
             batch->touched[i] |= changes->touched[i];
+    if (changes->no > batch->store->last_change_set)
+        batch->store->last_change_set = changes->no;
 }
 
 /* Fills, checks and ends one change set inside the open transaction. */
@@ -77,16 +81,16 @@ static int run_job(struct batch *batch, struct write_job *job)
 static void run_in_savepoint(struct batch *batch, struct write_job *job)
 {
     struct store *store = batch->store;
-    if (db_exec(store->db, "SAVEPOINT job", &job->err)) {
+    if (db_run(store->db, STR("/*sqlite*/ SAVEPOINT job"), &job->err)) {
         job->result = -1;
         return;
     }
     job->result = run_job(batch, job);
     bool stays = job->result == 0 && !job->request->dry_run;
     if (!stays)
-        db_exec(store->db, "ROLLBACK TO job", NULL);
+        db_run(store->db, STR("/*sqlite*/ ROLLBACK TO job"), NULL);
     struct err released = {0};
-    if (db_exec(store->db, "RELEASE job", &released) && job->result == 0) {
+    if (db_run(store->db, STR("/*sqlite*/ RELEASE job"), &released) && job->result == 0) {
         job->err = released;
         job->result = -1;
     }
@@ -101,27 +105,50 @@ static void fail_jobs(struct write_job *jobs, const struct err *err)
         }
 }
 
+/* Runs the jobs inside the open transaction; false when nothing of it is to be kept. A job that is alone needs no savepoint
+ * of its own: with it the transaction goes. */
+static bool run_jobs(struct batch *batch, struct write_job *jobs)
+{
+    if (!jobs->next) {
+        jobs->result = run_job(batch, jobs);
+        return jobs->result == 0 && !jobs->request->dry_run;
+    }
+    for (struct write_job *job = jobs; job; job = job->next)
+        run_in_savepoint(batch, job);
+    return true;
+}
+
+static void undo(struct batch *batch)
+{
+    db_run(batch->store->db, STR("/*sqlite*/ ROLLBACK"), NULL);
+    atomic_store(&batch->store->is_sample, batch->was_sample);
+    batch->store->last_change_set = batch->last_change_set;
+}
+
 static void run_batch(struct store *store, struct write_job *jobs)
 {
     struct err err = {0};
     db_trim(store->db);
-    if (db_exec(store->db, "BEGIN IMMEDIATE", &err)) {
+    if (db_run(store->db, STR("/*sqlite*/ BEGIN IMMEDIATE"), &err)) {
         fail_jobs(jobs, &err);
         return;
     }
-    struct batch batch = {
-        .store = store, .next_seq = atomic_load(&store->last_seq) + 1, .was_sample = atomic_load(&store->is_sample)};
+    struct batch batch = {.store = store,
+                          .next_seq = atomic_load(&store->last_seq) + 1,
+                          .last_change_set = store->last_change_set,
+                          .was_sample = atomic_load(&store->is_sample)};
+    if (!run_jobs(&batch, jobs)) {
+        undo(&batch);
+        return;
+    }
+    if (db_run(store->db, STR("/*sqlite*/ COMMIT"), &err)) {
+        undo(&batch);
+        fail_jobs(jobs, &err);
+        return;
+    }
     uint64_t kept = 0;
-    for (struct write_job *job = jobs; job; job = job->next) {
-        run_in_savepoint(&batch, job);
+    for (struct write_job *job = jobs; job; job = job->next)
         kept += job->result == 0 && job->outcome.change_set != 0;
-    }
-    if (db_exec(store->db, "COMMIT", &err)) {
-        db_exec(store->db, "ROLLBACK", NULL);
-        atomic_store(&store->is_sample, batch.was_sample);
-        fail_jobs(jobs, &err);
-        return;
-    }
     /* In this order: whoever sees the new seq sees what it touched. */
     touched_publish(store, batch.touched, batch.next_seq - 1);
     atomic_store(&store->last_seq, batch.next_seq - 1);
@@ -186,19 +213,29 @@ static struct write_job *take_batch(struct store *store)
     return batch;
 }
 
+/* A few are woken here, and each of them wakes another: sixty at once would keep readers from a processor, and the writer
+ * busy with waking. */
 static void finish_batch(struct write_job *batch)
 {
-    while (batch) {
-        struct write_job *next = batch->next; /* once posted the job may be gone */
-        sem_post(&batch->finished);
-        batch = next;
+    struct write_job *heads[WOKEN_AT_ONCE] = {0}, *lasts[WOKEN_AT_ONCE];
+    size_t at = 0;
+    for (struct write_job *job = batch; job; job = job->next, at = (at + 1) % WOKEN_AT_ONCE) {
+        job->wakes = NULL;
+        if (heads[at])
+            lasts[at]->wakes = job;
+        else
+            heads[at] = job;
+        lasts[at] = job;
     }
+    for (size_t i = 0; i < WOKEN_AT_ONCE && heads[i]; i++)
+        sem_post(&heads[i]->finished); /* from here the job may be gone */
 }
 
 static void *write_loop(void *context)
 {
     /* Readers come first: who is woken to read takes the processor from the writer at once, whose work takes longer. */
-    setpriority(PRIO_PROCESS, (id_t)gettid(), WRITER_NICENESS);
+    id_t self = (id_t)gettid();
+    setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + WRITER_NICENESS);
     struct store *store = context;
     pthread_mutex_lock(&store->job_mutex);
     struct write_job *batch;
@@ -261,6 +298,8 @@ int writer_submit(struct store *store, struct write_job *job)
     while (sem_wait(&job->finished) && errno == EINTR) {
         /* a signal is no answer */
     }
+    if (job->wakes)
+        sem_post(&job->wakes->finished);
     sem_destroy(&job->finished);
     return job->result;
 }
