@@ -28,8 +28,7 @@ void buf_clear(struct buf *buf)
     buf->overflow = false;
 }
 
-/* Makes room for `more` bytes; false, with overflow set, when they would go over the maximum. */
-static bool make_room(struct buf *buf, size_t more)
+bool buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->overflow || more > buf->max - buf->len) {
         buf->overflow = true;
@@ -41,25 +40,11 @@ static bool make_room(struct buf *buf, size_t more)
         while (capacity < needed) {
             capacity = capacity > buf->max / 2 ? buf->max : capacity * 2;
         }
+        capacity = capacity > buf->max ? buf->max : capacity; /* what is added in the header goes by it alone */
         buf->ptr = memory_resize(buf->ptr, capacity);
         buf->capacity = capacity;
     }
     return true;
-}
-
-void buf_add(struct buf *buf, struct str s)
-{
-    if (s.len > 0 && make_room(buf, s.len)) {
-        memcpy(buf->ptr + buf->len, s.ptr, s.len);
-        buf->len += s.len;
-    }
-}
-
-void buf_add_byte(struct buf *buf, char byte)
-{
-    if (make_room(buf, 1)) {
-        buf->ptr[buf->len++] = byte;
-    }
 }
 
 void buf_add_format(struct buf *buf, const char *format, ...)

@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 struct buf {
     char *ptr;
@@ -19,8 +20,24 @@ void buf_init(struct buf *buf, size_t max);
 void buf_free(struct buf *buf);
 /* Empties it, keeps the memory. */
 void buf_clear(struct buf *buf);
-void buf_add(struct buf *buf, struct str s);
-void buf_add_byte(struct buf *buf, char byte);
+/* Makes room for `more` bytes behind what is there; false, with overflow set, when they would go over the maximum. */
+bool buf_reserve(struct buf *buf, size_t more);
+
+static inline void buf_add(struct buf *buf, struct str s)
+{
+    if (s.len > 0 && ((!buf->overflow && s.len <= buf->capacity - buf->len) || buf_reserve(buf, s.len))) {
+        memcpy(buf->ptr + buf->len, s.ptr, s.len);
+        buf->len += s.len;
+    }
+}
+
+static inline void buf_add_byte(struct buf *buf, char byte)
+{
+    if ((!buf->overflow && buf->len < buf->capacity) || buf_reserve(buf, 1)) {
+        buf->ptr[buf->len++] = byte;
+    }
+}
+
 void buf_add_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_int64(struct buf *buf, int64_t number);
 #define buf_add_literal(buf, literal) buf_add((buf), STR(literal))

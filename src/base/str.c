@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-struct str str_from_cstr(const char *cstr)
-{
-    return cstr ? str_make(cstr, strlen(cstr)) : STR("");
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 int str_cmp(struct str a, struct str b)
 {
     size_t shorter = a.len < b.len ? a.len : b.len;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *ptr;
@@ -22,9 +23,16 @@ static inline struct str str_make(const char *ptr, size_t len)
 }
 
 /* A borrowed view of a NUL-terminated string; NULL gives the empty string. */
-struct str str_from_cstr(const char *cstr);
+static inline struct str str_from_cstr(const char *cstr)
+{
+    return cstr ? str_make(cstr, strlen(cstr)) : STR("");
+}
 
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 /* Orders by bytes, as memcmp does; shorter first when one is the beginning of the other. */
 int str_cmp(struct str a, struct str b);
 bool str_starts_with(struct str s, struct str prefix);

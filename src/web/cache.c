@@ -1,6 +1,7 @@
 #include "web/cache.h"
 
 #include "base/memory.h"
+#include "web/cache_lines.h"
 #include "web/compress.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #define BROTLI_QUEUE_MAX 64
 /* Compressing less than this costs more than it saves. */
 #define COMPRESS_FROM 512
+#define LINES_BYTES_MAX ((size_t)32 << 10)
 
 enum form { FORM_PLAIN, FORM_GZIP, FORM_BROTLI, FORM_COUNT };
 static const struct str form_names[FORM_COUNT] = {{"", 0}, {"gzip", 4}, {"br", 2}};
@@ -29,14 +31,14 @@ struct body {
 };
 
 struct cache_entry {
+    struct cache *cache;
     atomic_int holds; /* the table's, the senders', the queue's */
     uint64_t hash;
     struct str key;
-    struct http_pair headers[24]; /* without ETag */
-    size_t header_count;
+    struct cache_lines *lines; /* all headers but ETag and Content-Encoding */
     struct str content_type;
-    struct body bodies[FORM_COUNT];
-    pthread_mutex_t making; /* of a compressed form */
+    size_t plain_length;
+    struct body bodies[FORM_COUNT]; /* those that were asked for; at least one of plain and gzip is ready */
     atomic_int brotli_wishes;
     _Atomic int64_t checked_seq;
     size_t bytes; /* as counted in the cache */
@@ -45,6 +47,9 @@ struct cache_entry {
     struct cache_entry *newer, *older; /* by last use */
     struct notes *notes;
 };
+
+/* So many entries can have a form made at the same time. */
+#define MAKERS 16
 
 struct cache {
     struct store *store;
@@ -55,6 +60,8 @@ struct cache {
     size_t bytes;
     size_t entries;
     atomic_ullong hits, misses;
+    pthread_mutex_t making[MAKERS]; /* of a form, by the entry's hash */
+    struct cache_lines_table lines;
 
     pthread_t brotli_thread;
     pthread_cond_t brotli_wanted;
@@ -70,8 +77,7 @@ static void entry_free(struct cache_entry *entry)
     for (int form = 0; form < FORM_COUNT; form++) {
         free(entry->bodies[form].bytes);
     }
-    pthread_mutex_destroy(&entry->making);
-    free(entry->notes);
+    cache_lines_drop(&entry->cache->lines, entry->lines);
     free(entry);
 }
 
@@ -179,17 +185,6 @@ static bool is_etag(const struct http_pair *header)
     return str_eq_ignoring_case(header->name, STR("etag"));
 }
 
-static size_t packed_bytes(struct str key, const struct http_response *response)
-{
-    size_t bytes = key.len + response->content_type.len;
-
-    for (size_t i = 0; i < response->header_count; i++) {
-        /* A tag is kept in each of its forms. */
-        bytes += response->headers[i].name.len + FORM_COUNT * (response->headers[i].value.len + 4);
-    }
-    return bytes;
-}
-
 /* "\"abc\"" → "\"abc-gz\"" */
 static struct str pack_etag(char **at, struct str etag, struct str suffix)
 {
@@ -201,60 +196,84 @@ static struct str pack_etag(char **at, struct str etag, struct str suffix)
     return str_make(begin, (size_t)(*at - begin));
 }
 
-static void pack_headers(struct cache_entry *entry, char **at, const struct http_response *response)
+/* The headers as they will go out with every form, and the tag. False when one of them must not go out. */
+static bool write_lines(const struct http_response *response, struct buf *out, struct str *ret_etag)
 {
+    *ret_etag = STR("");
     for (size_t i = 0; i < response->header_count; i++) {
         const struct http_pair *header = &response->headers[i];
-        if (!is_etag(header)) {
-            entry->headers[entry->header_count++] =
-                (struct http_pair){.name = pack(at, header->name), .value = pack(at, header->value)};
-            continue;
-        }
-        for (int form = 0; form < FORM_COUNT; form++) {
-            entry->bodies[form].etag = pack_etag(at, header->value, form_suffixes[form]);
+        if (is_etag(header)) {
+            *ret_etag = header->value;
+        } else if (!http_header_lines(header, 1, out)) {
+            return false;
         }
     }
+    buf_add_literal(out, "Vary: Accept-Encoding\r\n");
+    return !out->overflow;
 }
 
-static struct cache_entry *make_entry(struct str key, const struct http_response *response, const struct notes *notes)
+static void set_body(struct cache_entry *entry, enum form form, char *bytes, size_t length)
 {
-    struct str body = response->owned.ptr != NULL ? buf_str(&response->owned) : response->body;
-    size_t packed = packed_bytes(key, response) + notes->zone.len;
+    struct body *body = &entry->bodies[form];
+
+    body->bytes = bytes;
+    body->length = length;
+    atomic_store(&body->ready, true);
+}
+
+/* The form in which it is wanted now is the one that is kept: most readers take gzip, and then the page itself, three to five
+ * times as large, need not be. */
+static void keep_body(struct cache_entry *entry, struct str plain, struct str accepted)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+
+    if (plain.len >= COMPRESS_FROM && encoding_accepted(accepted, form_names[FORM_GZIP]) &&
+        compress_gzip(plain, &bytes, &length) == 0) {
+        set_body(entry, FORM_GZIP, bytes, length);
+        entry->bytes += length;
+        return;
+    }
+    bytes = memory_alloc(plain.len + 1);
+    memcpy(bytes, plain.ptr, plain.len);
+    set_body(entry, FORM_PLAIN, bytes, plain.len);
+    entry->bytes += plain.len;
+}
+
+/* All of it but its lines and its body. */
+static struct cache_entry *make_entry(struct cache *cache, struct str key, struct str content_type, struct str etag,
+                                      const struct notes *notes)
+{
     size_t notes_bytes = offsetof(struct notes, marks) + notes->count * sizeof notes->marks[0];
-    struct cache_entry *entry = memory_alloc(sizeof *entry + packed);
+    size_t packed = key.len + content_type.len + FORM_COUNT * (etag.len + 3) + notes->zone.len;
+    struct cache_entry *entry = memory_alloc(sizeof *entry + notes_bytes + packed);
     char *at = (char *)(entry + 1);
 
     memset(entry, 0, sizeof *entry);
-    pthread_mutex_init(&entry->making, NULL);
+    entry->cache = cache;
     atomic_store(&entry->holds, 2); /* the table's and the caller's */
-    entry->hash = str_hash(key);
-    entry->key = pack(&at, key);
-    entry->content_type = pack(&at, response->content_type);
-    pack_headers(entry, &at, response);
-    entry->notes = memory_alloc(notes_bytes);
+    entry->notes = (struct notes *)(entry + 1);
     memcpy(entry->notes, notes, notes_bytes);
+    at += notes_bytes;
     entry->notes->zone = pack(&at, notes->zone);
     atomic_store(&entry->checked_seq, notes->seq);
-    entry->bodies[FORM_PLAIN].bytes = memory_alloc(body.len + 1);
-    memcpy(entry->bodies[FORM_PLAIN].bytes, body.ptr, body.len);
-    entry->bodies[FORM_PLAIN].length = body.len;
-    atomic_store(&entry->bodies[FORM_PLAIN].ready, true);
-    entry->bytes = sizeof *entry + packed + notes_bytes + body.len;
+    entry->hash = str_hash(key);
+    entry->key = pack(&at, key);
+    entry->content_type = pack(&at, content_type);
+    for (int form = 0; form < FORM_COUNT && etag.len > 0; form++) {
+        entry->bodies[form].etag = pack_etag(&at, etag, form_suffixes[form]);
+    }
+    entry->bytes = sizeof *entry + notes_bytes + packed;
     return entry;
 }
 
-struct cache_entry *cache_keep(struct cache *cache, struct str key, const struct http_response *response,
-                               const struct notes *notes)
+/* Into the table, in the place of one that was there before. */
+static void add_entry(struct cache *cache, struct cache_entry *entry)
 {
-    size_t length = response->owned.ptr != NULL ? response->owned.len : response->body.len;
-    struct cache_entry *entry, *former;
+    struct cache_entry *former;
 
-    if (response->status != 200 || length > CACHE_BODY_MAX) {
-        return NULL;
-    }
-    entry = make_entry(key, response, notes);
     pthread_mutex_lock(&cache->mutex);
-    former = look_up(cache, key, entry->hash);
+    former = look_up(cache, entry->key, entry->hash);
     if (former != NULL) {
         remove_entry(cache, former);
     }
@@ -266,32 +285,87 @@ struct cache_entry *cache_keep(struct cache *cache, struct str key, const struct
     cache->entries++;
     make_room(cache);
     pthread_mutex_unlock(&cache->mutex);
+}
+
+struct cache_entry *cache_keep(struct cache *cache, struct str key, const struct http_request *request,
+                               const struct http_response *response, const struct notes *notes)
+{
+    struct str body = response->owned.ptr != NULL ? buf_str(&response->owned) : response->body;
+    struct cache_entry *entry;
+    struct str etag;
+    BUF_AUTO lines;
+
+    buf_init(&lines, LINES_BYTES_MAX);
+    if (response->status != 200 || body.len > CACHE_BODY_MAX || !write_lines(response, &lines, &etag)) {
+        return NULL;
+    }
+    entry = make_entry(cache, key, response->content_type, etag, notes);
+    entry->lines = cache_lines_hold(&cache->lines, buf_str(&lines));
+    entry->plain_length = body.len;
+    keep_body(entry, body, http_header(request, "Accept-Encoding"));
+    add_entry(cache, entry);
     return entry;
 }
 
 /* ---- compressed forms ---- */
 
+/* The page itself, from its compressed form when that alone was kept; *ret_made is what the caller frees then. */
+static int plain_body(const struct cache_entry *entry, struct str *ret_plain, char **ret_made)
+{
+    const struct body *plain = &entry->bodies[FORM_PLAIN];
+    const struct body *packed = &entry->bodies[FORM_GZIP];
+
+    *ret_made = NULL;
+    if (atomic_load(&plain->ready)) {
+        *ret_plain = str_make(plain->bytes, plain->length);
+        return 0;
+    }
+    if (decompress_gzip(str_make(packed->bytes, packed->length), entry->plain_length, ret_made) != 0) {
+        return -1;
+    }
+    *ret_plain = str_make(*ret_made, entry->plain_length);
+    return 0;
+}
+
+static int make_form(const struct cache_entry *entry, enum form form, char **ret_bytes, size_t *ret_length)
+{
+    struct str plain;
+    char *made;
+    int result;
+
+    if (plain_body(entry, &plain, &made) != 0) {
+        return -1;
+    }
+    if (form == FORM_PLAIN) {
+        *ret_bytes = made;
+        *ret_length = plain.len;
+        return 0;
+    }
+    result =
+        form == FORM_GZIP ? compress_gzip(plain, ret_bytes, ret_length) : compress_brotli(plain, ret_bytes, ret_length);
+    free(made);
+    return result;
+}
+
+/* One thread at a time makes forms of an entry. */
 static void add_form(struct cache *cache, struct cache_entry *entry, enum form form)
 {
-    struct body *body = &entry->bodies[form];
-    struct str plain = str_make(entry->bodies[FORM_PLAIN].bytes, entry->bodies[FORM_PLAIN].length);
+    pthread_mutex_t *making = &cache->making[entry->hash % MAKERS];
     char *bytes = NULL;
     size_t length = 0;
-    int result = form == FORM_GZIP ? compress_gzip(plain, &bytes, &length) : compress_brotli(plain, &bytes, &length);
 
-    if (result != 0) {
-        return;
+    pthread_mutex_lock(making);
+    if (!atomic_load(&entry->bodies[form].ready) && make_form(entry, form, &bytes, &length) == 0) {
+        set_body(entry, form, bytes, length);
+        pthread_mutex_lock(&cache->mutex);
+        entry->bytes += length;
+        if (entry->in_table) {
+            cache->bytes += length;
+            make_room(cache);
+        }
+        pthread_mutex_unlock(&cache->mutex);
     }
-    body->bytes = bytes;
-    body->length = length;
-    atomic_store(&body->ready, true);
-    pthread_mutex_lock(&cache->mutex);
-    entry->bytes += length;
-    if (entry->in_table) {
-        cache->bytes += length;
-        make_room(cache);
-    }
-    pthread_mutex_unlock(&cache->mutex);
+    pthread_mutex_unlock(making);
 }
 
 static void *make_brotli(void *context)
@@ -329,33 +403,32 @@ static void wish_brotli(struct cache *cache, struct cache_entry *entry)
     pthread_mutex_unlock(&cache->mutex);
 }
 
-static void make_gzip(struct cache *cache, struct cache_entry *entry)
+/* True when the form is there, made now if it was not. */
+static bool has_form(struct cache *cache, struct cache_entry *entry, enum form form)
 {
-    pthread_mutex_lock(&entry->making);
-    if (!atomic_load(&entry->bodies[FORM_GZIP].ready)) {
-        add_form(cache, entry, FORM_GZIP);
+    if (!atomic_load(&entry->bodies[form].ready)) {
+        add_form(cache, entry, form);
     }
-    pthread_mutex_unlock(&entry->making);
+    return atomic_load(&entry->bodies[form].ready);
 }
 
+/* Of those the client takes the smallest that is there; FORM_COUNT when none can be had. */
 static enum form choose_form(struct cache *cache, struct cache_entry *entry, struct str accepted)
 {
-    if (accepted.len == 0 || entry->bodies[FORM_PLAIN].length < COMPRESS_FROM) {
-        return FORM_PLAIN;
-    }
-    if (encoding_accepted(accepted, form_names[FORM_BROTLI])) {
-        if (atomic_load(&entry->bodies[FORM_BROTLI].ready)) {
-            return FORM_BROTLI;
+    bool small = entry->plain_length < COMPRESS_FROM;
+
+    if (!small && accepted.len > 0) {
+        if (encoding_accepted(accepted, form_names[FORM_BROTLI])) {
+            if (atomic_load(&entry->bodies[FORM_BROTLI].ready)) {
+                return FORM_BROTLI;
+            }
+            wish_brotli(cache, entry);
         }
-        wish_brotli(cache, entry);
+        if (encoding_accepted(accepted, form_names[FORM_GZIP]) && has_form(cache, entry, FORM_GZIP)) {
+            return FORM_GZIP;
+        }
     }
-    if (!encoding_accepted(accepted, form_names[FORM_GZIP])) {
-        return FORM_PLAIN;
-    }
-    if (!atomic_load(&entry->bodies[FORM_GZIP].ready)) {
-        make_gzip(cache, entry);
-    }
-    return atomic_load(&entry->bodies[FORM_GZIP].ready) ? FORM_GZIP : FORM_PLAIN;
+    return has_form(cache, entry, FORM_PLAIN) ? FORM_PLAIN : FORM_COUNT;
 }
 
 /* ---- answering ---- */
@@ -385,31 +458,39 @@ bool etag_matches(struct str if_none_match, struct str etag)
     return false;
 }
 
-void cache_answer(struct cache *cache, struct cache_entry *entry, const struct http_request *request,
+bool cache_answer(struct cache *cache, struct cache_entry *entry, const struct http_request *request,
                   struct http_response *response)
 {
     enum form form = choose_form(cache, entry, http_header(request, "Accept-Encoding"));
-    const struct body *body = &entry->bodies[form];
-    bool unchanged = body->etag.len > 0 && etag_matches(http_header(request, "If-None-Match"), entry->bodies[0].etag);
+    struct str condition = http_header(request, "If-None-Match");
+    const struct body *body;
 
-    memset(response, 0, sizeof *response);
-    memcpy(response->headers, entry->headers, entry->header_count * sizeof entry->headers[0]);
-    response->header_count = entry->header_count;
+    if (form == FORM_COUNT) {
+        entry_release(entry);
+        return false;
+    }
+    body = &entry->bodies[form];
+    response->header_count = 0;
     response->release = entry_release;
     response->release_context = entry;
-    response->status = unchanged ? 304 : 200;
+    response->ready_lines = str_make(entry->lines->bytes, entry->lines->length);
     if (body->etag.len > 0) {
         http_response_header(response, "ETag", body->etag);
     }
-    http_response_header(response, "Vary", STR("Accept-Encoding"));
-    if (unchanged) {
-        return;
+    if (body->etag.len > 0 && condition.len > 0 &&
+        (str_eq(condition, body->etag) || etag_matches(condition, entry->bodies[0].etag))) {
+        response->status = 304;
+        response->content_type = STR("");
+        response->body = STR("");
+        return true;
     }
+    response->status = 200;
     response->content_type = entry->content_type;
     response->body = str_make(body->bytes, body->length);
     if (form != FORM_PLAIN) {
         http_response_header(response, "Content-Encoding", form_names[form]);
     }
+    return true;
 }
 
 /* ---- the whole ---- */
@@ -423,6 +504,10 @@ int cache_new(struct store *store, size_t max_bytes, struct cache **ret_cache, s
     cache->max_bytes = max_bytes;
     pthread_mutex_init(&cache->mutex, NULL);
     pthread_cond_init(&cache->brotli_wanted, NULL);
+    cache_lines_init(&cache->lines);
+    for (size_t i = 0; i < MAKERS; i++) {
+        pthread_mutex_init(&cache->making[i], NULL);
+    }
     if (pthread_create(&cache->brotli_thread, NULL, make_brotli, cache) != 0) {
         free(cache);
         return err_set(err, ERR_IO, "no thread could be started for compressing pages");
@@ -447,6 +532,10 @@ void cache_free(struct cache *cache)
     while (cache->oldest != NULL) {
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): removing an entry makes the next one the oldest */
         remove_entry(cache, cache->oldest);
+    }
+    cache_lines_free(&cache->lines);
+    for (size_t i = 0; i < MAKERS; i++) {
+        pthread_mutex_destroy(&cache->making[i]);
     }
     pthread_mutex_destroy(&cache->mutex);
     pthread_cond_destroy(&cache->brotli_wanted);

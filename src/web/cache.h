@@ -1,9 +1,9 @@
 /* Answers kept until something they were made of changes.
  *
  * An answer is kept under its address together with what the store noted while it was made (store/notes.h); before it is
- * given again the notes are asked whether they still hold, so there is nothing to invalidate and nothing to forget. Kept
- * with it are its compressed forms: gzip at the first wish for it, Brotli from a thread of its own once an answer has
- * proved to be asked for. What was used longest ago goes when the memory is full.
+ * given again the notes are asked whether they still hold, so there is nothing to invalidate and nothing to forget. It is
+ * kept in the forms in which it is asked for: as it is, or as gzip alone, or both; as Brotli too, made by a thread of its
+ * own, once it has proved to be asked for. What was used longest ago goes when the memory is full.
  *
  * Entries are counted: one that is thrown away while a thread still sends it lives until that is done. */
 #ifndef MUSUBI_WEB_CACHE_H
@@ -26,13 +26,13 @@ void cache_free(struct cache *cache);
 
 /* The entry under the key, if what it was made of is unchanged; held for the caller. NULL: none. */
 struct cache_entry *cache_find(struct cache *cache, struct str key);
-/* Keeps a copy of a 200 answer with its headers (an ETag among them) under the key, unless it is too large, and holds it for the
- * caller. NULL: it was not kept. */
-struct cache_entry *cache_keep(struct cache *cache, struct str key, const struct http_response *response,
-                               const struct notes *notes);
+/* Keeps a copy of a 200 answer with its headers (an ETag among them) under the key, in the form that this client takes, unless it
+ * is too large, and holds it for the caller. NULL: it was not kept. */
+struct cache_entry *cache_keep(struct cache *cache, struct str key, const struct http_request *request,
+                               const struct http_response *response, const struct notes *notes);
 /* Answers from a held entry: 304 when the client has it, else the best form the client takes. The hold passes to the response,
- * which lets go of it when it has been sent. */
-void cache_answer(struct cache *cache, struct cache_entry *entry, const struct http_request *request,
+ * which lets go of it when it has been sent. False: it cannot be given in a form that the client takes, and the hold is gone. */
+bool cache_answer(struct cache *cache, struct cache_entry *entry, const struct http_request *request,
                   struct http_response *response);
 
 struct cache_counters {

@@ -35,6 +35,28 @@ int compress_gzip(struct str plain, char **ret_bytes, size_t *ret_length)
     return 0;
 }
 
+int decompress_gzip(struct str packed, size_t length, char **ret_bytes)
+{
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)packed.ptr, .avail_in = (uInt)packed.len};
+    char *bytes;
+    int code;
+
+    if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK) {
+        return -1;
+    }
+    bytes = memory_alloc(length + 1);
+    stream.next_out = (Bytef *)bytes;
+    stream.avail_out = (uInt)length;
+    code = inflate(&stream, Z_FINISH);
+    inflateEnd(&stream);
+    if (code != Z_STREAM_END || stream.total_out != length) {
+        free(bytes);
+        return -1;
+    }
+    *ret_bytes = bytes;
+    return 0;
+}
+
 int compress_brotli(struct str plain, char **ret_bytes, size_t *ret_length)
 {
     size_t length = plain.len;

@@ -53,8 +53,10 @@ struct http_response {
     int status;
     struct str content_type;
     struct str body; /* in the request's arena or longer-lived */
-    struct http_pair headers[24];
     size_t header_count;
+    struct http_pair headers[24];
+    /* Further header lines as http_header_lines wrote them; copied out as they are. Lives as long as the body. */
+    struct str ready_lines;
     struct buf owned; /* when owned.ptr is set the body is buf_str(&owned), freed after sending */
     /* When set: called once with release_context when the body is no longer needed, from any thread. For a body that a
      * cache holds and counts. */
@@ -67,9 +69,14 @@ struct http_response {
  * to GET; its body is not sent, nor that of 204 and 304.
  * Adds a header; name and value must live as long as the response. Values with control characters are a bug. */
 void http_response_header(struct http_response *response, const char *name, struct str value);
+/* Appends headers as they go out, each with its line end, for answers that are given again and again. False, with nothing
+ * appended, when one of them must not go out. */
+bool http_header_lines(const struct http_pair *headers, size_t count, struct buf *out);
 
 /* Fills *response (zeroed, status 200, no content type). Called from several threads at once, each with its own `thread`. */
 typedef void http_handler(void *context, struct http_request *request, struct http_response *response);
+/* True when it has answered. */
+typedef bool http_ready_handler(void *context, struct http_request *request, struct http_response *response);
 
 struct http_config {
     /* "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one. */
@@ -96,6 +103,8 @@ struct http_config {
     /* Address whose X-Forwarded-For and X-Forwarded-Proto are believed, or NULL. */
     const char *trusted_proxy;
     http_handler *handler;
+    /* Asked before is_slow and handler, in the same way: answers what lies ready. NULL: nothing does. */
+    http_ready_handler *ready_handler;
     void *handler_context; /* first argument of all functions here */
     /* True for a request whose handler waits or computes for long (a write, an export, another machine): it is moved to a
      * thread of its own kind, so that it holds up nobody. NULL: POST, PUT and DELETE are slow. */

@@ -2,6 +2,7 @@
 #include "web/http_internal.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,13 @@ void http_response_header(struct http_response *response, const char *name, stru
     response->headers[response->header_count++] = (struct http_pair){str_from_cstr(name), value};
 }
 
+void http_response_init(struct http_response *response)
+{
+    memset(response, 0, offsetof(struct http_response, headers));
+    memset(&response->ready_lines, 0, sizeof *response - offsetof(struct http_response, ready_lines));
+    response->status = 200;
+}
+
 void http_response_free(struct http_response *response)
 {
     buf_free(&response->owned);
@@ -99,16 +107,27 @@ static void add_header(struct buf *out, struct str name, struct str value)
 }
 
 /* A value with a line end in it would let whoever chose it write headers of their own. */
-static bool may_go_out(const struct http_response *response)
+static bool may_go_out(const struct http_pair *headers, size_t count, struct str content_type)
 {
-    if (byte_set_span(&http_value_bytes, response->content_type) < response->content_type.len) {
+    if (byte_set_span(&http_value_bytes, content_type) < content_type.len) {
         return false;
     }
-    for (size_t i = 0; i < response->header_count; i++) {
-        struct str value = response->headers[i].value;
+    for (size_t i = 0; i < count; i++) {
+        struct str value = headers[i].value;
         if (byte_set_span(&http_value_bytes, value) < value.len) {
             return false;
         }
+    }
+    return true;
+}
+
+bool http_header_lines(const struct http_pair *headers, size_t count, struct buf *out)
+{
+    if (!may_go_out(headers, count, STR(""))) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_header(out, headers[i].name, headers[i].value);
     }
     return true;
 }
@@ -120,6 +139,10 @@ static void add_status_line(struct buf *out, int status)
         buf_add_literal(out, "HTTP/1.1 200 OK\r\n");
         return;
     }
+    if (status == 304) {
+        buf_add_literal(out, "HTTP/1.1 304 Not Modified\r\n");
+        return;
+    }
     buf_add_literal(out, "HTTP/1.1 ");
     buf_add_int64(out, status);
     buf_add_byte(out, ' ');
@@ -127,10 +150,21 @@ static void add_status_line(struct buf *out, int status)
     buf_add_literal(out, "\r\n");
 }
 
+static void add_response_headers(struct buf *out, const struct http_response *response, bool with_type)
+{
+    if (with_type && response->content_type.len > 0) {
+        add_header(out, STR("Content-Type"), response->content_type);
+    }
+    for (size_t i = 0; i < response->header_count; i++) {
+        add_header(out, response->headers[i].name, response->headers[i].value);
+    }
+    buf_add(out, response->ready_lines);
+}
+
 struct str http_answer_write_head(struct buf *out, const struct http_answer_frame *frame,
                                   const struct http_response *response)
 {
-    bool sound = may_go_out(response);
+    bool sound = may_go_out(response->headers, response->header_count, response->content_type);
     int status = sound ? response->status : 500;
     struct str body = response->owned.ptr ? buf_str(&response->owned) : response->body;
     bool bodiless = status == 204 || status == 304;
@@ -149,11 +183,8 @@ struct str http_answer_write_head(struct buf *out, const struct http_answer_fram
     } else if (frame->http_1_0) {
         buf_add_literal(out, "Connection: keep-alive\r\n");
     }
-    if (sound && response->content_type.len > 0 && !bodiless) {
-        add_header(out, STR("Content-Type"), response->content_type);
-    }
-    for (size_t i = 0; sound && i < response->header_count; i++) {
-        add_header(out, response->headers[i].name, response->headers[i].value);
+    if (sound) {
+        add_response_headers(out, response, !bodiless);
     }
     buf_add_literal(out, "\r\n");
     return bodiless || frame->without_body ? STR("") : body;

@@ -127,12 +127,16 @@ static void serve_request(struct http_conn *conn, struct http_head *head, struct
     loop->last_request_ms = loop->now_ms;
     loop->idle_told = false;
     atomic_fetch_add_explicit(&loop->counters.requests, 1, memory_order_relaxed);
-    if (is_slow(loop->server, &head->request)) {
+    struct http_response response;
+    http_response_init(&response);
+    bool ready = config->ready_handler && config->ready_handler(config->handler_context, &head->request, &response);
+    if (!ready && is_slow(loop->server, &head->request)) {
         hand_over(conn, head, &frame, head_bytes);
         return;
     }
-    struct http_response response = {.status = 200};
-    config->handler(config->handler_context, &head->request, &response);
+    if (!ready) {
+        config->handler(config->handler_context, &head->request, &response);
+    }
     frame.keep_alive &= !response.close;
     http_send(conn, &response, &frame);
 }

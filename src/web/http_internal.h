@@ -107,6 +107,8 @@ struct http_answer_frame {
  * without body. Returns the body to send after them. */
 struct str http_answer_write_head(struct buf *out, const struct http_answer_frame *frame,
                                   const struct http_response *response);
+/* Status 200, no content, no headers: without clearing the places of those that may come. */
+void http_response_init(struct http_response *response);
 /* Fills *response with a problem document in the arena. */
 void http_answer_problem(struct arena *arena, struct http_response *response, int status, const char *detail);
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */

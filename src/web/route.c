@@ -7,42 +7,6 @@
 #include <stdio.h>
 #include <time.h>
 
-static const struct route *const tables[] = {api_routes, operation_routes, contact_routes, site_routes, page_routes};
-
-/* Adds what a row that fits the path means for the match; true when it is the one. */
-static bool take_row(struct route_match *match, const struct route *route, enum http_method of, enum http_method method,
-                     const struct route_params *params)
-{
-    if (of == (method == HTTP_HEAD ? HTTP_GET : method)) {
-        match->route = route;
-        match->params = *params;
-        return true;
-    }
-    if (match->other == NULL) {
-        match->other = route;
-        match->params = *params;
-    }
-    match->methods |= 1u << of;
-    return false;
-}
-
-struct route_match route_find(struct str path, enum http_method method)
-{
-    struct route_match match = {0};
-
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-        for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
-            const char *pattern;
-            enum http_method of = route_method(route->pattern, &pattern);
-            struct route_params params;
-            if (route_matches(pattern, path, &params) && take_row(&match, route, of, method, &params)) {
-                return match;
-            }
-        }
-    }
-    return match;
-}
-
 /* The methods of an address as the header Allow lists them. */
 static struct str allowed_methods(struct arena *arena, unsigned methods)
 {
@@ -58,18 +22,6 @@ static struct str allowed_methods(struct arena *arena, unsigned methods)
         }
     }
     return arena_concat(arena, 2, words, STR("OPTIONS"));
-}
-
-bool route_serves(struct str pattern)
-{
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-        for (const struct route *route = tables[t]; route->pattern != NULL; route++) {
-            if (str_eq(pattern, str_from_cstr(route->pattern))) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 /* The store has an index for facets, references and what is unique; by other fields it looks at every record. */
@@ -315,16 +267,17 @@ static void keep_answer(struct call *call, struct str key)
 {
     struct site *site = call->site;
     struct cache_entry *entry = NULL;
+    struct buf owned = call->response->owned;
 
     if (may_be_kept(call)) {
-        entry = cache_keep(site->cache, key, call->response, call->notes);
+        entry = cache_keep(site->cache, key, call->request, call->response, call->notes);
     }
     if (entry == NULL) {
         answer_condition(call);
-        return;
+    } else if (cache_answer(site->cache, entry, call->request, call->response)) {
+        call->response->owned = (struct buf){0};
+        buf_free(&owned);
     }
-    buf_free(&call->response->owned);
-    cache_answer(site->cache, entry, call->request, call->response);
 }
 
 static void answer_anew(struct call *call)
@@ -350,24 +303,36 @@ static void finish(struct site *site, const struct http_request *request, const 
     }
 }
 
+bool route_answer_kept(void *context, struct http_request *request, struct http_response *response)
+{
+    struct site *site = context;
+    struct call call = {.site = site, .request = request, .response = response, .arena = request->arena};
+    struct cache_entry *entry;
+    uint64_t began_us;
+
+    if (site->cache == NULL || (request->method != HTTP_GET && request->method != HTTP_HEAD)) {
+        return false;
+    }
+    began_us = now_us();
+    entry = cache_find(site->cache, cache_key(&call));
+    if (entry == NULL || !cache_answer(site->cache, entry, request, response)) {
+        return false;
+    }
+    finish(site, request, response, now_us() - began_us);
+    return true;
+}
+
 void route_request(void *context, struct http_request *request, struct http_response *response)
 {
     struct site *site = context;
     struct call call = {.site = site, .request = request, .response = response, .arena = request->arena};
-    bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
+    struct notes notes = {.seq = INT64_MAX};
     uint64_t began_us = now_us();
 
-    if (reads && site->cache != NULL) {
-        struct str key = cache_key(&call);
-        struct cache_entry *entry = cache_find(site->cache, key);
-        struct notes notes = {.seq = INT64_MAX};
-        if (entry != NULL) {
-            cache_answer(site->cache, entry, request, response);
-        } else {
-            call.notes = &notes;
-            answer_anew(&call);
-            keep_answer(&call, key);
-        }
+    if (site->cache != NULL && (request->method == HTTP_GET || request->method == HTTP_HEAD)) {
+        call.notes = &notes;
+        answer_anew(&call);
+        keep_answer(&call, cache_key(&call));
     } else {
         answer_anew(&call);
     }

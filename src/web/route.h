@@ -34,7 +34,9 @@ struct route_match {
 };
 struct route_match route_find(struct str path, enum http_method method);
 
-/* The http_handler of the whole site; context is the struct site. */
+/* The http_ready_handler of the whole site: answers what is kept. context is the struct site. */
+bool route_answer_kept(void *context, struct http_request *request, struct http_response *response);
+/* The http_handler of the whole site, for what is not kept. */
 void route_request(void *context, struct http_request *request, struct http_response *response);
 /* Whatever writes takes long, exports of whole lists too, and so do lists narrowed by a field that the store keeps no index of.
  * context is the struct site. */

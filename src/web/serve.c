@@ -193,6 +193,7 @@ static int run_server(struct running *running, const struct serve_config *config
     int result = 0;
 
     http.handler = route_request;
+    http.ready_handler = route_answer_kept;
     http.handler_context = &running->site;
     http.is_slow = route_is_slow;
     http.thread_start = NULL;
