@@ -297,25 +297,27 @@ interface Node {
 const treeKind: Kind = (data, width) => {
   const nodes = new Map<string, Node>();
   const roots: Node[] = [];
-  let deepest = 1;
   const depths = new Map<string, number>();
   for (const row of data.rows) {
+    depths.set(row.id, (depths.get(row.parent) ?? 0) + 1);
+  }
+  const deepest = Math.max(...depths.values());
+  const room = Math.max(90, width / deepest - 12);
+  const labelWidth = room - 64;
+  for (const row of data.rows) {
     const state = look.stateLook(row.state);
-    const name = row.stateText ? `${row.label}\n${row.stateText}` : row.label;
+    const words = lines(row.label, labelWidth, 3);
+    const name = row.stateText ? `${words}\n${lines(row.stateText, labelWidth, 2)}` : words;
     const node: Node = { name, href: row.href, symbol: state.symbol, itemStyle: { color: state.colour, borderColor: state.colour }, children: [] };
     const parent = nodes.get(row.parent);
-    const depth = (depths.get(row.parent) ?? 0) + 1;
     nodes.set(row.id, node);
-    depths.set(row.id, depth);
-    deepest = Math.max(deepest, depth);
     (parent ? parent.children : roots).push(node);
   }
   const leaves = Array.from(nodes.values()).filter((node) => node.children.length === 0).length;
-  const room = Math.max(90, width / deepest - 36);
   const root = roots.length === 1 ? roots[0]! : { name: data.title, href: '', symbol: 'circle', itemStyle: {}, children: roots };
   return {
-    fits: width / deepest >= 140,
-    height: Math.max(160, leaves * 74),
+    fits: width / deepest >= 160,
+    height: Math.max(160, leaves * 78),
     option: {
       series: [
         {
@@ -338,8 +340,7 @@ const treeKind: Kind = (data, width) => {
             lineHeight: 17,
             color: look.ink,
             backgroundColor: look.paper,
-            width: room - 8,
-            overflow: 'break',
+            padding: [0, 4],
           },
         },
       ],
