@@ -42,30 +42,35 @@ static bool skip_literal(struct str *rest)
     return used > 0;
 }
 
+/* What a letter of a format's code asks for. An e before a sign is an exponent; alone it is a year of an era. */
+static void note_letter(struct str rest, bool *date, bool *time)
+{
+    char letter = (char)(rest.ptr[0] | 0x20);
+    bool exponent = letter == 'e' && rest.len > 1 && (rest.ptr[1] == '+' || rest.ptr[1] == '-');
+    *date = *date || (memchr("ydge", letter, 4) && !exponent);
+    *time = *time || letter == 'h' || letter == 's';
+}
+
 enum xlsx_format xlsx_format_of_code(struct str code)
 {
     bool date = false;
     bool time = false;
     struct str rest = code;
+    if (str_eq(code, STR("General"))) {
+        return XLSX_NUMBER;
+    }
     while (rest.len > 0 && rest.ptr[0] != ';') {
-        if (skip_literal(&rest)) {
-            continue;
+        if (!skip_literal(&rest)) {
+            note_letter(rest, &date, &time);
+            rest = str_slice(rest, 1, rest.len);
         }
-        char letter = (char)(rest.ptr[0] | 0x20);
-        if (str_starts_with(rest, STR("General"))) {
-            return XLSX_NUMBER;
-        }
-        /* An e after a digit's place is an exponent; alone it is a year of an era. */
-        bool exponent = letter == 'e' && rest.len > 1 && (rest.ptr[1] == '+' || rest.ptr[1] == '-');
-        date = date || letter == 'y' || letter == 'd' || letter == 'g' || (letter == 'e' && !exponent);
-        time = time || letter == 'h' || letter == 's';
-        rest = str_slice(rest, 1, rest.len);
     }
-    if (!date && !time) {
-        /* "mmm" alone: a month. */
-        return code.len > 0 && (code.ptr[0] | 0x20) == 'm' ? XLSX_DATE : XLSX_NUMBER;
+    /* "mmm" alone: a month. */
+    date = date || (!time && code.len > 0 && (code.ptr[0] | 0x20) == 'm');
+    if (!date) {
+        return time ? XLSX_TIME : XLSX_NUMBER;
     }
-    return date && time ? XLSX_DATE_TIME : date ? XLSX_DATE : XLSX_TIME;
+    return time ? XLSX_DATE_TIME : XLSX_DATE;
 }
 
 static struct str plain_number(struct arena *arena, double number)
