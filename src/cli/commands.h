@@ -18,6 +18,8 @@ int command_model_check(struct cli *cli);
 int command_definitions(struct cli *cli);
 extern const struct cli_option history_options[];
 int command_history(struct cli *cli);
+extern const struct cli_option hub_index_options[];
+int command_hub_index(struct cli *cli);
 extern const struct cli_option redact_options[];
 int command_redact(struct cli *cli);
 extern const struct cli_option rename_options[];

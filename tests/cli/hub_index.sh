@@ -1,0 +1,26 @@
+# The composite index of invented hubs, by the default method and by an edition's, twice the same; and when it does not rank.
+export MUSUBI_NOW=2026-04-01T00:00:00Z MUSUBI_DATA=$PWD/var
+"$ROOT/tests/gen/hubs" pack
+musubi load --sample pack
+musubi hub-index
+musubi hub-index --method second-way --runs 500 --seed 7 --json >first
+musubi hub-index --method second-way --runs 500 --seed 7 --json >second
+cmp first second && echo "the same seed gives the same"
+python3 - <<'PYTHON'
+import json
+answer = json.load(open("first"))
+print({key: value for key, value in answer.items() if key not in ("hubs", "indicators")})
+for hub in answer["hubs"]:
+    print(hub["id"], [hub.get(key) for key in ("rank", "rank_low", "rank_median", "rank_high", "rank_best", "rank_worst")])
+PYTHON
+musubi hub-index --year 2010 || echo "exit $?"
+musubi hub-index --method nothing || echo "exit $?"
+musubi hub-index --lang fr || echo "exit $?"
+# Two hubs are too few, and nothing marked is nothing to rank.
+"$ROOT/tests/gen/hubs" --hubs 3 --indicators 3 few
+MUSUBI_DATA=$PWD/few-var musubi load --sample few
+MUSUBI_DATA=$PWD/few-var musubi hub-index
+sed -i '2,$s/,true,true,true,/,true,true,false,/' few/hub-indicator.csv
+MUSUBI_DATA=$PWD/few-var musubi load --sample few
+MUSUBI_DATA=$PWD/few-var musubi hub-index
+MUSUBI_DATA=$PWD/none musubi hub-index
