@@ -23,9 +23,8 @@ static const char *const normalisation_words[COMPOSITE_NORMALISATIONS] = {
 static const char *const weighting_words[INDEX_WEIGHTINGS] = {"equal", "as given with each indicator",
                                                               "as given for this edition"};
 static const char *const aggregation_words[COMPOSITE_AGGREGATIONS] = {"arithmetic mean", "geometric mean"};
-static const char *const missing_words[COMPOSITE_MISSINGS] = {"the mean of what is known",
-                                                              "the indicator's mean instead",
-                                                              "only hubs with every figure"};
+static const char *const missing_words[COMPOSITE_MISSINGS] = {
+    "the mean of what is known", "the indicator's mean instead", "only hubs with every figure"};
 
 static struct str reason(struct cli *cli, const struct index_result *result)
 {
@@ -75,11 +74,11 @@ static void print_ranks(struct cli *cli, const struct index_result *result, enum
             cli_print(cli, "      -             %zu of %zu\n", unit->known, result->indicators_used);
         }
     }
-    cli_print(cli,
-              "\nThe interval holds the rank in %.0f of 100 of %u runs (seed %llu) that drew normalisation, mean, rule for gaps "
-              "and weights (each within %.0f%%).\n",
-              100 * (result->high - result->low), result->runs, (unsigned long long)result->seed,
-              100 * result->spread);
+    cli_print(
+        cli,
+        "\nThe interval holds the rank in %.0f of 100 of %u runs (seed %llu) that drew normalisation, mean, rule for gaps "
+        "and weights (each within %.0f%%).\n",
+        100 * (result->high - result->low), result->runs, (unsigned long long)result->seed, 100 * result->spread);
 }
 
 /* Candidates, those with most hubs first. */
@@ -260,8 +259,7 @@ int command_hub_index(struct cli *cli)
     }
     request.figures = reader;
     request.methods = reader;
-    if (roles_read(&cli->arena, &roles, &err) != 0 ||
-        index_compute(roles, &request, &cli->arena, &result, &err) != 0) {
+    if (roles_read(&cli->arena, &roles, &err) != 0 || index_compute(roles, &request, &cli->arena, &result, &err) != 0) {
         return cli_fail(cli, &err);
     }
     if (cli_wants_json(cli)) {

@@ -16,7 +16,8 @@ struct composite_table {
     size_t indicators;
     const double *figures; /* units × indicators, a unit's figures side by side */
     const bool *down;      /* per indicator: less is better */
-    const signed char *own; /* per indicator: its own normalisation whatever else is chosen, or -1; NULL: none has one */
+    const signed char
+        *own; /* per indicator: its own normalisation whatever else is chosen, or -1; NULL: none has one */
 };
 
 /* How an indicator's figures x come to one scale; n of them are known, "best" is the largest, or the smallest when less is

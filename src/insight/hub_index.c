@@ -83,8 +83,7 @@ static int choose(struct indexing *indexing, struct err *err)
     const struct value *defaults = value_get(indexing->roles, STR("defaults"));
     const struct value *part = value_get(indexing->roles, STR("method"));
 
-    int normalisation =
-        choice(indexing, "normalisation", index_normalisation_codes, COMPOSITE_NORMALISATIONS, err);
+    int normalisation = choice(indexing, "normalisation", index_normalisation_codes, COMPOSITE_NORMALISATIONS, err);
     int weighting = choice(indexing, "weighting", index_weighting_codes, INDEX_WEIGHTINGS, err);
     int aggregation = choice(indexing, "aggregation", index_aggregation_codes, COMPOSITE_AGGREGATIONS, err);
     int missing = choice(indexing, "missing", index_missing_codes, COMPOSITE_MISSINGS, err);
@@ -96,9 +95,8 @@ static int choose(struct indexing *indexing, struct err *err)
     result->weighting = (enum index_weighting)weighting;
     result->method.aggregation = (enum composite_aggregation)aggregation;
     result->method.missing = (enum composite_missing)missing;
-    result->year = request->year != 0
-                       ? request->year
-                       : whole_number(indexing->method, value_get_text(part, STR("year")));
+    result->year =
+        request->year != 0 ? request->year : whole_number(indexing->method, value_get_text(part, STR("year")));
     result->runs = request->runs != 0 ? request->runs : (uint32_t)roles_number(defaults, "runs", 10000);
     result->seed = request->has_seed ? request->seed : (uint64_t)roles_number(defaults, "seed", 1);
     result->spread = roles_number(defaults, "spread", 0.25);
@@ -173,8 +171,8 @@ static void take_figure(struct indexing *indexing, const struct value *record)
     double number = figure_number(value_get(record, value_get_text(part, STR("figure"))));
     size_t at;
 
-    if (unit < 0 || indicator < 0 || isnan(number) || year > result->year ||
-        year < result->year - result->years_back || !counts(indexing, record)) {
+    if (unit < 0 || indicator < 0 || isnan(number) || year > result->year || year < result->year - result->years_back ||
+        !counts(indexing, record)) {
         return;
     }
     at = (size_t)unit * result->indicator_count + (size_t)indicator;

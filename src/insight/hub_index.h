@@ -54,11 +54,11 @@ struct index_indicator {
     struct str id;
     struct bilingual label;
     bool down;
-    signed char own;  /* a normalisation of its own, or -1 */
-    double weight;    /* in the method; those of the indicators used sum to 1 */
-    double given;     /* in the register of indicators; NAN: none */
-    size_t known;     /* hubs that have a figure */
-    size_t units;     /* hubs there are */
+    signed char own; /* a normalisation of its own, or -1 */
+    double weight;   /* in the method; those of the indicators used sum to 1 */
+    double given;    /* in the register of indicators; NAN: none */
+    size_t known;    /* hubs that have a figure */
+    size_t units;    /* hubs there are */
     bool used;
 };
 

@@ -179,7 +179,7 @@ static int weigh(struct indexing *indexing, struct err *err)
 struct used_table {
     struct composite_table table;
     double *weights, *given; /* given: NULL unless every indicator used has one */
-    size_t *units; /* positions in the result */
+    size_t *units;           /* positions in the result */
 };
 
 static struct used_table used_table(struct index_result *result, struct arena *arena)

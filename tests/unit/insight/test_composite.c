@@ -10,7 +10,7 @@
 struct example {
     struct composite_table table;
     double *weights;
-    double *index;    /* as published; NAN where it is not */
+    double *index; /* as published; NAN where it is not */
     struct str *names;
 };
 
