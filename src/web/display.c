@@ -3,6 +3,33 @@
 #include "base/date.h"
 #include "base/intl.h"
 #include "model/record.h"
+#include "web/conversion.h"
+#include "web/query.h"
+
+/* ---- whose values ---- */
+
+void display_init(struct display *display, struct call *call, struct viewing *viewing,
+                  const struct community *community, const struct query *query)
+{
+    struct arena *arena = call->arena;
+
+    *display = (struct display){
+        .call = call,
+        .viewing = viewing,
+        .arena = arena,
+        .lang = call->lang,
+        .zone = community->zone,
+        .link_query = query->as_of.len == 0 ? STR("") : arena_concat(arena, 2, STR("?as_of="), query->as_of),
+        .conversion = ARENA_NEW(arena, struct conversion),
+    };
+    conversion_init(display->conversion, call, viewing->reader, community);
+}
+
+void display_set_record(struct display *display, const struct reg *reg, const struct value *record)
+{
+    display->reg = reg;
+    display->record = record;
+}
 
 /* ---- texts ---- */
 
@@ -168,17 +195,25 @@ static struct str qualified(const struct display *display, struct str figure, st
     return figure;
 }
 
+/* What a figure is measured in: its own currency and unit, or those of its field. */
+static void measure_of(const struct field *field, const struct value *figure, struct str *ret_currency,
+                       struct str *ret_unit)
+{
+    *ret_currency = value_get_text(figure, STR("currency"));
+    *ret_unit = value_get_text(figure, STR("unit"));
+    if (ret_currency->len == 0 && ret_unit->len == 0) {
+        *ret_currency = field->currency;
+        *ret_unit = field->unit;
+    }
+}
+
 struct str display_figure(const struct display *display, const struct field *field, const struct value *figure)
 {
-    struct str currency = value_get_text(figure, STR("currency"));
-    struct str unit = value_get_text(figure, STR("unit"));
+    struct str currency, unit;
     struct str period = value_get_text(figure, STR("period"));
     struct str words = figure_number(display, figure);
 
-    if (currency.len == 0 && unit.len == 0) {
-        currency = field->currency;
-        unit = field->unit;
-    }
+    measure_of(field, figure, &currency, &unit);
     if (currency.len > 0) {
         words = with_unit(display, words, currency_words(display, currency));
     }
@@ -194,6 +229,44 @@ struct str display_figure(const struct display *display, const struct field *fie
         words = say(display->call, "figure-period", pairs, 2);
     }
     return words;
+}
+
+/* "2020", or "April 2020–March 2021". */
+static struct str rate_days(const struct display *display, const struct exchange_rate *rate)
+{
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    struct str first = arena_copy(display->arena, (struct str){from, date_format(rate->from, from)});
+    struct str last = arena_copy(display->arena, (struct str){to, date_format(rate->to, to)});
+
+    return display_period(display,
+                          str_eq(first, last) ? first : arena_concat(display->arena, 3, first, STR("/"), last));
+}
+
+struct value *display_converted(const struct display *display, const struct field *field, const struct value *figure)
+{
+    struct str currency, unit;
+    struct http_pair when = {STR("when"), STR("")};
+    const struct reg *rates = model_register(display->call->site->model, STR("exchange-rate"));
+    struct exchange exchange;
+    struct value *converted, *view;
+
+    measure_of(field, figure, &currency, &unit);
+    if (currency.len == 0 || display->record == NULL || rates == NULL) {
+        return NULL;
+    }
+    converted =
+        conversion_figure(display->conversion, display->reg, display->record, figure, currency, &exchange);
+    if (converted == NULL) {
+        return NULL;
+    }
+    view = value_object(display->arena);
+    when.value = rate_days(display, exchange.rate);
+    value_set(display->arena, converted, STR("estimated"), NULL); /* said once, beside the original */
+    value_set(display->arena, converted, STR("unit"), NULL);
+    value_set_text(display->arena, view, STR("text"), display_figure(display, field, converted));
+    value_set_text(display->arena, view, STR("rate"), say(display->call, "at-rate", &when, 1));
+    value_set_text(display->arena, view, STR("href"), display_record_href(display, rates, exchange.rate->id));
+    return view;
 }
 
 static struct str geopoint_words(const struct display *display, const struct value *point)
@@ -251,12 +324,24 @@ static struct value *wrap(struct arena *arena, struct str kind, struct value *in
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         value_set(arena, view, kinds[i], str_eq(kinds[i], kind) ? inner : value_bool(arena, false));
     }
+    value_set(arena, view, STR("converted"), value_bool(arena, false));
     return view;
 }
 
 static struct value *wrap_words(struct arena *arena, struct str words)
 {
     return wrap(arena, STR("plain"), display_plain_text(arena, words));
+}
+
+static struct value *wrap_figure(const struct display *display, const struct field *field, const struct value *figure)
+{
+    struct value *view = wrap_words(display->arena, display_figure(display, field, figure));
+    struct value *converted = display_converted(display, field, figure);
+
+    if (converted != NULL) {
+        value_set(display->arena, view, STR("converted"), converted);
+    }
+    return view;
 }
 
 /* A text with an address is a link, one without stays a text. */
@@ -361,7 +446,7 @@ static struct value *display_value(const struct display *display, const struct f
     case FIELD_NUMBER:
         return wrap_words(arena, number_words(display, value));
     case FIELD_FIGURE:
-        return wrap_words(arena, display_figure(display, field, value));
+        return wrap_figure(display, field, value);
     case FIELD_BOOLEAN:
         return wrap_words(arena, SAY(display->call, value->boolean ? "yes" : "no"));
     case FIELD_DATE:

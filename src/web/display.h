@@ -1,6 +1,7 @@
 /* Values as people read them, for the templates. A text is {"text", "foreign"}: foreign is false, or {"code", "mark"} when the
  * page's language has no form of it and another language stands in. A value is an object with exactly one of
  *   "plain": text · "link": text and "href" · "outside": "href" and "text" · "prose": "body_html" and "foreign"
+ * and "converted": false, or a sum in the second currency as display_converted gives it.
  * Keys are never left to mustache's look-up in outer views: each object has all of its own. */
 #ifndef MUSUBI_WEB_DISPLAY_H
 #define MUSUBI_WEB_DISPLAY_H
@@ -15,7 +16,19 @@ struct display {
     enum lang lang;
     struct str zone;       /* IANA time zone of the community */
     struct str link_query; /* "?as_of=seq:12" behind links to records, or empty */
+    struct conversion *conversion;
+    /* whose values are shown now: their times decide at which rate money is converted. record NULL: it is not */
+    const struct reg *reg;
+    const struct value *record;
 };
+
+/* For a page that reads what `query` asks for; `viewing` and `community` must outlive it. */
+struct community;
+struct query;
+void display_init(struct display *display, struct call *call, struct viewing *viewing,
+                  const struct community *community, const struct query *query);
+/* Whose values come next. */
+void display_set_record(struct display *display, const struct reg *reg, const struct value *record);
 
 struct value *display_text(struct arena *arena, enum lang lang, struct bilingual text);
 /* A text that is in no language. */
@@ -36,6 +49,9 @@ struct value *display_field(const struct display *display, const struct field *f
 struct value *display_row(const struct display *display, const char *title_msgid, struct str name, struct value *text);
 /* A figure with its unit, qualifier and period: "約103兆円（2020年度）". */
 struct str display_figure(const struct display *display, const struct field *field, const struct value *figure);
+/* The record's figure in the second currency: {"text", "rate", "href"} with the words that name the rate and its record's
+ * address; NULL when it is no money or no rate is known. */
+struct value *display_converted(const struct display *display, const struct field *field, const struct value *figure);
 /* A date, fiscal year or two dates with a slash. */
 struct str display_period(const struct display *display, struct str period);
 /* A date of ISO 8601; what is none stays as it is. */

@@ -300,12 +300,13 @@ static const struct field *leading_figure(const struct reg *reg, const struct va
     return NULL;
 }
 
-static struct value *item_facts(const struct listing *listing, const struct reg *reg, const struct value *view)
+static struct value *item_facts(struct listing *listing, const struct reg *reg, const struct value *view)
 {
     struct value *facts = value_list(listing->arena);
     const struct field *figure = leading_figure(reg, view);
     size_t left = figure == NULL ? ITEM_FACTS_MAX : ITEM_FACTS_MAX - 1;
 
+    display_set_record(&listing->display, reg, view);
     for (size_t i = 0; i < reg->field_count; i++) {
         const struct field *field = &reg->fields[i];
         const struct value *value = value_get(view, field->name);
@@ -463,14 +464,7 @@ void page_list(struct call *call)
         page_send_err(call, &err);
         return;
     }
-    listing.display = (struct display){
-        .call = call,
-        .viewing = &listing.viewing,
-        .arena = call->arena,
-        .lang = call->lang,
-        .zone = community.zone,
-        .link_query = query.as_of.len == 0 ? STR("") : arena_concat(call->arena, 2, STR("?as_of="), query.as_of),
-    };
+    display_init(&listing.display, call, &listing.viewing, &community, &query);
     frame = page_frame(call, &community, display_text(call->arena, call->lang, reg->title));
     if (build_page(&listing, frame, &err) != 0) {
         page_send_err(call, &err);

@@ -15,6 +15,7 @@ static void add_fields(struct showing *showing)
 {
     struct value *fields = value_list(showing->arena);
 
+    display_set_record(&showing->display, showing->reg, showing->view);
     for (size_t i = 0; i < showing->reg->field_count; i++) {
         const struct field *field = &showing->reg->fields[i];
         const struct value *value = value_get(showing->view, field->name);

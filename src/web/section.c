@@ -22,14 +22,7 @@ int building_begin(struct building *building, struct call *call, const struct qu
         page_send_err(call, &err);
         return -1;
     }
-    building->display = (struct display){
-        .call = call,
-        .viewing = &building->viewing,
-        .arena = call->arena,
-        .lang = call->lang,
-        .zone = building->community.zone,
-        .link_query = query->as_of.len == 0 ? STR("") : arena_concat(call->arena, 2, STR("?as_of="), query->as_of),
-    };
+    display_init(&building->display, call, &building->viewing, &building->community, query);
     return 0;
 }
 
@@ -250,6 +243,7 @@ static int record_view(struct building *building, const struct value *section, c
     if (view_record(&building->viewing, found->reg, found->record, &whole, err) != 0) {
         return -1;
     }
+    display_set_record(&building->display, found->reg, whole);
     for (size_t i = 0; i < value_count(names); i++) {
         const struct field *field = reg_field(found->reg, value_text_of(value_at(names, i)));
         const struct value *value = field == NULL ? NULL : value_get(whole, field->name);
@@ -306,10 +300,12 @@ static struct value *figure_view(struct building *building, const struct field *
 {
     struct value *view = value_object(building->arena);
     struct value *bare = value_copy(building->arena, figure);
+    struct value *converted = display_converted(&building->display, field, figure);
 
     value_set(building->arena, bare, STR("period"), NULL);
     value_set_text(building->arena, view, STR("title"), bilingual_best(field->title, building->call->lang));
     value_set_text(building->arena, view, STR("number"), display_figure(&building->display, field, bare));
+    value_set(building->arena, view, STR("converted"), converted == NULL ? value_bool(building->arena, false) : converted);
     value_set_text(building->arena, view, STR("as_of"), section_as_of(building, record, figure));
     return view;
 }
@@ -321,6 +317,7 @@ static void add_figures(struct building *building, const struct value *section, 
     struct value *figures = value_list(building->arena);
     struct value *item;
 
+    display_set_record(&building->display, found->reg, found->record);
     for (size_t i = 0; i < value_count(names); i++) {
         const struct field *field = reg_field(found->reg, value_text_of(value_at(names, i)));
         const struct value *figure = field == NULL ? NULL : value_get(found->record, field->name);

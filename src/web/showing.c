@@ -150,14 +150,7 @@ int showing_begin(struct showing *showing, struct call *call, const struct query
     if (community_read(call, reader, &showing->community, err) != 0) {
         return -1;
     }
-    showing->display = (struct display){
-        .call = call,
-        .viewing = &showing->viewing,
-        .arena = call->arena,
-        .lang = call->lang,
-        .zone = showing->community.zone,
-        .link_query = query->as_of.len == 0 ? STR("") : arena_concat(call->arena, 2, STR("?as_of="), query->as_of),
-    };
+    display_init(&showing->display, call, &showing->viewing, &showing->community, query);
     return 0;
 }
 
