@@ -36,10 +36,10 @@ static const enum field_check checks[] = {CHECK_CORPORATE_NUMBER, CHECK_LOCAL_GO
 
 struct field_given {
     struct str name;
-    struct bilingual title, description;
+    struct bilingual title, description, notice;
     int type, format, check, visibility; /* places in the tables above; -1: not said */
     bool bilingual, markdown, figure, party, facet, sortable, personal;
-    struct str unit, currency, vocabulary, reference, reading, schema_property, was;
+    struct str group, unit, currency, vocabulary, reference, reading, schema_property, was;
     const struct value *constraints;
     int64_t search_weight;
 };
@@ -51,6 +51,8 @@ static const struct key field_keys[] = {
     {.name = STR("name"), .kind = KEY_TEXT, .offset = AT(name), .required = true},
     {.name = STR("title"), .kind = KEY_WORDS, .offset = AT(title), .required = true},
     {.name = STR("description"), .kind = KEY_WORDS, .offset = AT(description)},
+    {.name = STR("notice"), .kind = KEY_WORDS, .offset = AT(notice)},
+    {.name = STR("group"), .kind = KEY_TEXT, .offset = AT(group)},
     {.name = STR("type"), CHOICE(type_words), .offset = AT(type), .required = true},
     {.name = STR("bilingual"), .kind = KEY_BOOLEAN, .offset = AT(bilingual)},
     {.name = STR("markdown"), .kind = KEY_BOOLEAN, .offset = AT(markdown)},
@@ -228,6 +230,17 @@ static enum text_format format_of(const struct field_given *given)
     return given->markdown ? TEXT_MARKDOWN : TEXT_PLAIN;
 }
 
+static void group_check(const struct reader *reader, const struct value *tree, struct str group)
+{
+    const struct vocabulary *groups = model_vocabulary(reader->model, STR("field-group"));
+
+    if (group.len > 0 && groups != NULL && vocabulary_term(groups, group) == NULL) {
+        reader_problem(reader, key_place(tree, "group"),
+                       "the group %.*s is not there, it must be a code of the vocabulary field-group",
+                       STR_ARG(quoted(reader->arena, group)));
+    }
+}
+
 bool field_read(const struct reader *reader, const struct value *tree, struct field *field)
 {
     struct field_given given = {.type = -1, .format = -1, .check = -1};
@@ -236,6 +249,7 @@ bool field_read(const struct reader *reader, const struct value *tree, struct fi
     }
     name_check(reader, tree, &given);
     schema_property_check(reader, tree, given.schema_property);
+    group_check(reader, tree, given.group);
     named_things_find(reader, tree, &given, field);
     if (given.name.len == 0 || given.type < 0) {
         return false;
@@ -244,6 +258,8 @@ bool field_read(const struct reader *reader, const struct value *tree, struct fi
     field->name = given.name;
     field->title = given.title;
     field->description = given.description;
+    field->notice = given.notice;
+    field->group = given.group;
     field->type = figure ? FIELD_FIGURE : types[given.type];
     field->format = format_of(&given);
     field->check = given.check >= 0 ? checks[given.check] : CHECK_NONE;

@@ -102,6 +102,7 @@ void field_check_options(const struct reader *reader, const struct value *tree, 
     bool coded = says(tree, "vocabulary") || says(tree, "reference");
     bool plain = string && !coded;
     const struct option options[] = {
+        {says(tree, "notice"), field->type == FIELD_BOOLEAN, "notice", "a \"boolean\""},
         {field->bilingual, plain && field->check == CHECK_NONE, "bilingual",
          "a \"string\" without \"vocabulary\", \"reference\" and \"check\""},
         {is_true(tree, "markdown"), plain && !says(tree, "format") && field->check == CHECK_NONE, "markdown",

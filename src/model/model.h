@@ -65,6 +65,8 @@ struct field {
     struct str name;
     struct bilingual title;
     struct bilingual description;
+    struct bilingual notice; /* booleans: what people are told wherever a record is shown of which it is true */
+    struct str group; /* code of the vocabulary `field-group`: where a record's page shows it; empty: nowhere special */
     enum field_type type;
     enum text_format format;
     enum field_check check;

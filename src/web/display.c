@@ -87,6 +87,43 @@ struct value *display_prose(struct arena *arena, enum lang lang, struct bilingua
     return view;
 }
 
+#define SUMMARY_MAX 180 /* code points */
+
+struct value *display_summary(struct arena *arena, enum lang lang, struct bilingual text)
+{
+    enum lang best = best_lang(text, lang);
+    struct bilingual plain = {0};
+
+    plain.in[best] = markdown_summary(arena, text.in[best], best == LANG_JA ? SUMMARY_MAX / 2 : SUMMARY_MAX);
+    return display_text(arena, lang, plain);
+}
+
+static bool list_has(const struct value *list, struct str text)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        if (str_eq(value_get_text(value_at(list, i), STR("text")), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct value *notices_of(struct call *call, const struct reg *reg, const struct value *record, struct value *list)
+{
+    for (size_t i = 0; i < reg->field_count; i++) {
+        const struct field *field = &reg->fields[i];
+        struct value *notice;
+        if (field->notice.in[0].len == 0 || (record != NULL && !value_get_bool(record, field->name))) {
+            continue;
+        }
+        notice = display_text(call->arena, call->lang, field->notice);
+        if (!list_has(list, value_get_text(notice, STR("text")))) {
+            value_append(call->arena, list, notice);
+        }
+    }
+    return list;
+}
+
 /* ---- dates and figures ---- */
 
 struct str display_date(const struct display *display, struct str text)
@@ -254,8 +291,7 @@ struct value *display_converted(const struct display *display, const struct fiel
     if (currency.len == 0 || display->record == NULL || rates == NULL) {
         return NULL;
     }
-    converted =
-        conversion_figure(display->conversion, display->reg, display->record, figure, currency, &exchange);
+    converted = conversion_figure(display->conversion, display->reg, display->record, figure, currency, &exchange);
     if (converted == NULL) {
         return NULL;
     }

@@ -30,11 +30,17 @@ void display_init(struct display *display, struct call *call, struct viewing *vi
 /* Whose values come next. */
 void display_set_record(struct display *display, const struct reg *reg, const struct value *record);
 
+/* Adds to `list` the notices of a record's fields that are true, each once: {"text", "foreign"}; record NULL: all that the
+ * register has. Returns the list. */
+struct value *notices_of(struct call *call, const struct reg *reg, const struct value *record, struct value *list);
+
 struct value *display_text(struct arena *arena, enum lang lang, struct bilingual text);
 /* A text that is in no language. */
 struct value *display_plain_text(struct arena *arena, struct str text);
 /* {"body_html", "foreign"} of Markdown. */
 struct value *display_prose(struct arena *arena, enum lang lang, struct bilingual markdown);
+/* The beginning of a text, Markdown or not, as plain text of a few lines: {"text", "foreign"}. */
+struct value *display_summary(struct arena *arena, enum lang lang, struct bilingual text);
 /* http or https: the only schemes that become links. */
 bool display_is_web_address(struct str text);
 

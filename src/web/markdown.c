@@ -52,3 +52,58 @@ struct str markdown_to_html(struct arena *arena, struct str markdown)
     cmark_parser_free(parser);
     return copy;
 }
+
+/* The text of a node and all below it, a line break as a space. */
+static void add_words(struct buf *buf, cmark_node *top)
+{
+    cmark_iter *iter = cmark_iter_new(top);
+
+    for (cmark_event_type event = cmark_iter_next(iter); event != CMARK_EVENT_DONE; event = cmark_iter_next(iter)) {
+        cmark_node *node = cmark_iter_get_node(iter);
+        cmark_node_type type = cmark_node_get_type(node);
+        if (event == CMARK_EVENT_ENTER && (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE)) {
+            buf_add(buf, str_from_cstr(cmark_node_get_literal(node)));
+        } else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) {
+            buf_add_literal(buf, " ");
+        }
+    }
+    cmark_iter_free(iter);
+}
+
+/* Bytes of the first points of a text: all of it when it has no more. */
+static size_t cut_at(struct str text, size_t max_points)
+{
+    size_t points = 0, space = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (((unsigned char)text.ptr[i] & 0xC0) == 0x80) {
+            continue;
+        }
+        if (points == max_points) {
+            return space > i / 2 ? space : i;
+        }
+        space = text.ptr[i] == ' ' ? i : space;
+        points++;
+    }
+    return text.len;
+}
+
+struct str markdown_summary(struct arena *arena, struct str markdown, size_t max_points)
+{
+    BUF_AUTO buf;
+    cmark_node *document, *first;
+    struct str words;
+    size_t cut;
+
+    buf_init(&buf, MAX_MARKDOWN_BYTES + 16);
+    markdown.len = markdown.len > MAX_MARKDOWN_BYTES ? MAX_MARKDOWN_BYTES : markdown.len;
+    document = cmark_parse_document(markdown.ptr ? markdown.ptr : "", markdown.len, CMARK_OPT_VALIDATE_UTF8);
+    first = cmark_node_first_child(document);
+    if (first != NULL) {
+        add_words(&buf, first);
+    }
+    cmark_node_free(document);
+    words = arena_copy(arena, buf_str(&buf));
+    cut = cut_at(words, max_points);
+    return cut == words.len ? words : arena_concat(arena, 2, str_slice(words, 0, cut), STR("…"));
+}

@@ -18,6 +18,7 @@ struct listing {
     struct reader *reader;
     struct viewing viewing;
     struct display display;
+    struct value *notices; /* of the records shown */
 };
 
 /* ---- addresses that keep the rest of the query ---- */
@@ -274,11 +275,25 @@ static bool is_label(const struct reg *reg, const struct field *field)
     return false;
 }
 
-/* Short things that tell records apart: codes, references, dates, figures; not texts. */
-static bool is_fact(const struct reg *reg, const struct field *field)
+/* Code of the group of headline facts; empty when the register's fields name none. */
+static struct str headline_group(const struct model *model, const struct reg *reg)
 {
-    if (is_label(reg, field)) {
-        return false;
+    const struct vocabulary *groups = model_vocabulary(model, STR("field-group"));
+
+    for (size_t i = 0; groups != NULL && groups->term_count > 0 && i < reg->field_count; i++) {
+        if (str_eq(reg->fields[i].group, groups->terms[0].code)) {
+            return groups->terms[0].code;
+        }
+    }
+    return STR("");
+}
+
+/* What a list tells of each record: its headline facts; where the model names none, short things that tell records apart: codes,
+ * references, dates, figures; not texts. */
+static bool is_fact(const struct reg *reg, const struct field *field, struct str headline)
+{
+    if (is_label(reg, field) || headline.len > 0) {
+        return !is_label(reg, field) && str_eq(field->group, headline);
     }
     if (field->type == FIELD_TEXT) {
         return field->vocabulary != NULL || field->reference != NULL;
@@ -304,19 +319,33 @@ static struct value *item_facts(struct listing *listing, const struct reg *reg, 
 {
     struct value *facts = value_list(listing->arena);
     const struct field *figure = leading_figure(reg, view);
+    struct str headline = headline_group(listing->call->site->model, reg);
     size_t left = figure == NULL ? ITEM_FACTS_MAX : ITEM_FACTS_MAX - 1;
 
     display_set_record(&listing->display, reg, view);
     for (size_t i = 0; i < reg->field_count; i++) {
         const struct field *field = &reg->fields[i];
         const struct value *value = value_get(view, field->name);
-        if (value == NULL || (field != figure && (left == 0 || !is_fact(reg, field)))) {
+        if (value == NULL || (field != figure && (left == 0 || !is_fact(reg, field, headline)))) {
             continue;
         }
         value_append(listing->arena, facts, display_field(&listing->display, field, value));
         left -= field != figure;
     }
     return facts;
+}
+
+/* What the record is, in a few lines: the text that its register calls its description; false when it has none. */
+static struct value *item_summary(struct listing *listing, const struct reg *reg, const struct value *view)
+{
+    for (size_t i = 0; i < reg->field_count; i++) {
+        const struct field *field = &reg->fields[i];
+        const struct value *text = value_get(view, field->name);
+        if (text != NULL && field->bilingual && str_eq(field->schema_property, STR("description"))) {
+            return display_summary(listing->arena, listing->call->lang, value_bilingual(text));
+        }
+    }
+    return value_bool(listing->arena, false);
 }
 
 static int list_item(struct listing *listing, const struct found *found, struct value *list, struct err *err)
@@ -338,6 +367,8 @@ static int list_item(struct listing *listing, const struct found *found, struct 
                    display_record_href(&listing->display, found->reg, record_id(found->record)));
     value_set(arena, item, STR("facts"), facts);
     value_set(arena, item, STR("has_facts"), value_bool(arena, value_count(facts) > 0));
+    value_set(arena, item, STR("summary"), item_summary(listing, found->reg, view));
+    notices_of(listing->call, found->reg, view, listing->notices);
     value_append(arena, list, item);
     return 0;
 }
@@ -365,6 +396,7 @@ static int add_items(struct listing *listing, struct value *frame, struct err *e
                 : say(call, page.total_exact ? "records" : "records-at-least", &count, 1);
     value_set_text(arena, frame, STR("total_words"), words);
     value_set(arena, frame, STR("items"), items);
+    value_set(arena, frame, STR("notices"), listing->notices);
     value_set(arena, frame, STR("is_empty"), value_bool(arena, page.count == 0));
     value_set(arena, frame, STR("next"), value_bool(arena, false));
     if (page.next.len > 0) {
@@ -457,6 +489,7 @@ void page_list(struct call *call)
     if (page_query(call, reg, QUERY_LIST & ~QUERY_LANG, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
         return;
     }
+    listing.notices = value_list(call->arena);
     listing.query = &query;
     listing.reader = reader;
     viewing_init(&listing.viewing, call->site->model, reader, call->arena);

@@ -11,19 +11,72 @@
 
 /* ---- fields ---- */
 
-static void add_fields(struct showing *showing)
+/* What the page is headed with need not be said again. */
+static bool is_heading(const struct showing *showing, const struct field *field)
 {
-    struct value *fields = value_list(showing->arena);
+    for (size_t i = 0; i < showing->reg->label_count; i++) {
+        if (value_get(showing->view, showing->reg->label[i]->name) != NULL) {
+            return field == showing->reg->label[i];
+        }
+    }
+    return false;
+}
 
-    display_set_record(&showing->display, showing->reg, showing->view);
+/* The rows of a group of fields that the record has; those that name no group with code empty. */
+static struct value *group_rows(struct showing *showing, struct str code)
+{
+    struct value *rows = value_list(showing->arena);
+
     for (size_t i = 0; i < showing->reg->field_count; i++) {
         const struct field *field = &showing->reg->fields[i];
         const struct value *value = value_get(showing->view, field->name);
-        if (value != NULL) {
-            value_append(showing->arena, fields, display_field(&showing->display, field, value));
+        if (value != NULL && str_eq(field->group, code) && field->notice.in[0].len == 0 &&
+            !is_heading(showing, field)) {
+            value_append(showing->arena, rows, display_field(&showing->display, field, value));
         }
     }
-    value_set(showing->arena, showing->frame, STR("fields"), fields);
+    return rows;
+}
+
+static void add_part(struct showing *showing, struct value *parts, struct str code, struct value *title,
+                     struct value *rows)
+{
+    struct value *part = value_object(showing->arena);
+
+    if (value_count(rows) == 0) {
+        return;
+    }
+    value_set_text(showing->arena, part, STR("code"), code);
+    value_set(showing->arena, part, STR("part_title"), title);
+    value_set(showing->arena, part, STR("rows"), rows);
+    value_append(showing->arena, parts, part);
+}
+
+/* The first group's fields are the headline facts; the others follow as parts, in the vocabulary's order, and what names no
+ * group stands before them. */
+static void add_fields(struct showing *showing)
+{
+    struct arena *arena = showing->arena;
+    const struct vocabulary *groups = model_vocabulary(showing->call->site->model, STR("field-group"));
+    struct value *parts = value_list(arena);
+    struct value *key = value_list(arena);
+
+    display_set_record(&showing->display, showing->reg, showing->view);
+    add_part(showing, parts, STR("plain"), value_bool(arena, false), group_rows(showing, STR("")));
+    for (size_t i = 0; groups != NULL && i < groups->term_count; i++) {
+        const struct term *term = &groups->terms[i];
+        struct value *rows = group_rows(showing, term->code);
+        if (i == 0) {
+            key = rows;
+        } else {
+            add_part(showing, parts, term->code, display_text(arena, showing->call->lang, term->label), rows);
+        }
+    }
+    value_set(arena, showing->frame, STR("key"), key);
+    value_set(arena, showing->frame, STR("has_key"), value_bool(arena, value_count(key) > 0));
+    value_set(arena, showing->frame, STR("parts"), parts);
+    value_set(arena, showing->frame, STR("notices"),
+              notices_of(showing->call, showing->reg, showing->view, value_list(arena)));
 }
 
 /* When it holds and who keeps it. */
@@ -190,6 +243,10 @@ static struct value *inbound_view(struct showing *showing, const struct inbound_
     struct str through =
         group->field == NULL ? SAY(showing->call, "as-source") : bilingual_best(group->field->title, lang);
 
+    if (str_eq(through, bilingual_best(showing->reg->singular, lang)) ||
+        str_eq(through, bilingual_best(showing->reg->title, lang))) {
+        through = STR(""); /* "Facilities, as Hub", on the page of a hub */
+    }
     for (size_t i = 0; i < group->count; i++) {
         const struct inbound_item *item = &group->items[i];
         struct value *reference = value_object(arena);
@@ -197,7 +254,8 @@ static struct value *inbound_view(struct showing *showing, const struct inbound_
         value_set(arena, reference, STR("label"), view_bilingual(arena, item->label));
         value_append(arena, links, display_link(&showing->display, group->reg, reference));
     }
-    value_set_text(arena, view, STR("through"), through);
+    value_set(arena, view, STR("through"), showing_text_or_false(arena, through));
+    value_set(arena, view, STR("notices"), notices_of(showing->call, group->reg, NULL, value_list(arena)));
     value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[lang], group->total));
     value_set(arena, view, STR("at_least"), value_bool(arena, !group->total_exact));
     value_set(arena, view, STR("links"), links);

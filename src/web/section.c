@@ -305,7 +305,8 @@ static struct value *figure_view(struct building *building, const struct field *
     value_set(building->arena, bare, STR("period"), NULL);
     value_set_text(building->arena, view, STR("title"), bilingual_best(field->title, building->call->lang));
     value_set_text(building->arena, view, STR("number"), display_figure(&building->display, field, bare));
-    value_set(building->arena, view, STR("converted"), converted == NULL ? value_bool(building->arena, false) : converted);
+    value_set(building->arena, view, STR("converted"),
+              converted == NULL ? value_bool(building->arena, false) : converted);
     value_set_text(building->arena, view, STR("as_of"), section_as_of(building, record, figure));
     return view;
 }

@@ -44,5 +44,8 @@ int templates_render(const struct templates *templates, struct str name, enum la
 /* CommonMark, bare links and ~~deleted~~ to HTML (cmark-gfm, safe mode: no raw HTML, no unsafe links). Over 64 KiB it comes
  * out as plain text. */
 struct str markdown_to_html(struct arena *arena, struct str markdown);
+/* Its first paragraph without marks, on one line; longer than that many code points it ends at a space (or, where there is none,
+ * anywhere) with "…". */
+struct str markdown_summary(struct arena *arena, struct str markdown, size_t max_points);
 
 #endif
