@@ -61,6 +61,7 @@ int layout_read(struct str site_json, struct str outlines_json, struct arena *ar
         .home = value_get(site, STR("home")),
         .sections = value_get(site, STR("sections")),
         .chart = value_get(site, STR("chart")),
+        .plan = value_get(site, STR("plan")),
         .map = value_get(site, STR("map")),
         .source = value_get(site, STR("source")),
         .outlines = outlines,

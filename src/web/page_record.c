@@ -5,6 +5,7 @@
 #include "desk/enquiry.h"
 #include "model/record.h"
 #include "web/citation.h"
+#include "web/plan_view.h"
 
 #define INBOUND_LIMIT 12
 #define REVISIONS_SHOWN 5
@@ -317,6 +318,18 @@ static struct value *ask_href(const struct showing *showing)
                                    url_segment(call->arena, record_id(showing->found.record))));
 }
 
+/* What a body has to do in the plan stands on a page of its own. */
+static int add_plan(struct showing *showing, struct err *err)
+{
+    struct value *link = NULL;
+
+    if (plan_link(showing->call, showing->reader, &showing->found, &link, err) != 0) {
+        return -1;
+    }
+    value_set(showing->arena, showing->frame, STR("plan_link"), link);
+    return 0;
+}
+
 static int build_record(struct showing *showing, struct err *err)
 {
     struct bilingual label = showing_label(showing);
@@ -342,7 +355,7 @@ static int build_record(struct showing *showing, struct err *err)
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
-    if (add_sources(showing, err) != 0 || add_inbound(showing, err) != 0) {
+    if (add_sources(showing, err) != 0 || add_inbound(showing, err) != 0 || add_plan(showing, err) != 0) {
         return -1;
     }
     return showing_add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);

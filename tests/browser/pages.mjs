@@ -19,5 +19,10 @@ export const pages = {
   privacy: 'about/privacy',
   accessibility: 'about/accessibility',
   contact: 'contact?topic=partner',
+  plan: 'plan',
+  'what needs attention': 'plan/attention',
+  'who does what': 'plan/matrix',
+  'what is ours': 'plan/body/jba',
+  roadmap: 'roadmap',
   missing: 'hub/nowhere',
 };

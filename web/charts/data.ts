@@ -37,6 +37,9 @@ export interface ChartData {
   /** "log", "inverse" (ranks), or "" */
   scale: string;
   today: number | null;
+  /** Ends of the axis of a timeline, where they are given. */
+  first: number | null;
+  last: number | null;
   rows: Row[];
   series: Series[];
 }
@@ -137,6 +140,8 @@ export function readFigure(figure: HTMLElement): ChartData | null {
     lang: figure.closest('[lang]')?.getAttribute('lang') ?? 'en',
     scale: figure.dataset.scale ?? '',
     today: yearOf(figure.dataset.today),
+    first: yearOf(figure.dataset.from),
+    last: yearOf(figure.dataset.to, true),
     rows: [],
     series: [],
   };

@@ -353,8 +353,8 @@ const timelineKind: Kind = (data, width) => {
   const rows = data.rows.filter((row) => row.from !== null || row.at !== null);
   const starts = rows.map((row) => row.from ?? row.at ?? 0);
   const ends = rows.map((row) => row.to ?? row.at ?? 0);
-  const first = Math.floor(Math.min(...starts));
-  const last = Math.max(first + 1, Math.ceil(Math.max(...ends)));
+  const first = Math.floor(data.first ?? Math.min(...starts));
+  const last = Math.max(first + 1, Math.ceil(data.last ?? Math.max(...ends)));
   const names = width < 560 ? width * 0.44 : Math.min(340, width * 0.36);
   const today = data.today === null || data.today < first || data.today > last ? [] : [data.today, data.today];
   return {
