@@ -166,7 +166,19 @@ bool decimal_from_double(double number, struct decimal *ret_decimal)
     if (!isfinite(number)) {
         return false;
     }
-    /* 15 digits survive every way through a double, 17 tell all doubles apart. */
+    /* Up to 15 digits survive the way through a double. Both are exact as doubles here, so that the division is the only
+     * rounding: when it gives the number, these are the digits that it was written with. */
+    for (int scale = 0; scale <= 9; scale++) {
+        double digits = nearbyint(number * (double)powers_of_ten[scale]);
+        if (fabs(digits) >= 1e15) {
+            break;
+        }
+        if (digits / (double)powers_of_ten[scale] == number) {
+            *ret_decimal = (struct decimal){.mantissa = (int64_t)digits, .scale = scale};
+            return true;
+        }
+    }
+    /* 17 tell all doubles apart. */
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
         int len = snprintf(text, sizeof(text), "%.*g", digits, number);

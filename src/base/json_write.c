@@ -52,17 +52,10 @@ static void write_special(struct buf *buf, unsigned char byte)
     }
 }
 
-void json_write_text(struct buf *buf, struct str text)
+/* The rest of a text from the first byte that needs care on. */
+static void write_with_care(struct buf *buf, struct str text, size_t at)
 {
-    buf_add_byte(buf, '"');
-    size_t at = 0;
     while (at < text.len) {
-        size_t run = plain_run(text, at);
-        buf_add(buf, str_slice(text, at, at + run));
-        at += run;
-        if (at == text.len) {
-            break;
-        }
         unsigned char byte = (unsigned char)text.ptr[at];
         at++;
         if (byte != '<') {
@@ -73,6 +66,26 @@ void json_write_text(struct buf *buf, struct str text)
         } else {
             buf_add_byte(buf, '<');
         }
+        size_t run = plain_run(text, at);
+        buf_add(buf, str_slice(text, at, at + run));
+        at += run;
+    }
+}
+
+void json_write_text(struct buf *buf, struct str text)
+{
+    size_t run = plain_run(text, 0);
+    if (!buf_reserve(buf, run + 2)) {
+        return;
+    }
+    char *to = buf->ptr + buf->len;
+    *to = '"';
+    if (run > 0) {
+        memcpy(to + 1, text.ptr, run);
+    }
+    buf->len += run + 1;
+    if (run < text.len) {
+        write_with_care(buf, text, run);
     }
     buf_add_byte(buf, '"');
 }

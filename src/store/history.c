@@ -221,14 +221,6 @@ static int source_is_shown(struct inbound *inbound, const struct reg *reg, struc
     return 0;
 }
 
-static bool has_hidden_fields(const struct reg *reg, const struct viewer *viewer)
-{
-    for (size_t i = 0; i < reg->field_count; i++)
-        if (!viewer_sees_field(viewer, &reg->fields[i], STR("")))
-            return true;
-    return false;
-}
-
 static int prepare_inbound(struct inbound *inbound, const struct place *place, struct stmt **ret_stmt, struct err *err)
 {
     SQL_AUTO sql;
@@ -248,7 +240,7 @@ static int read_inbound_ids(struct inbound *inbound, const struct place *place, 
                             int64_t *total, struct err *err)
 {
     const struct reg *reg = place->table->reg;
-    bool look = !place->field && has_hidden_fields(reg, &inbound->reader->options.viewer);
+    bool look = !place->field && reg_has_hidden_fields(reg, &inbound->reader->options.viewer);
     struct stmt *stmt;
     if (prepare_inbound(inbound, place, &stmt, err))
         return -1;

@@ -25,7 +25,9 @@ struct reader {
     bool in_snapshot;
     struct stmt **quick; /* by number, see layout.h; of quick_generation of the connection */
     unsigned quick_generation;
-    struct notes *notes; /* what is read is noted here; NULL: it is not */
+    struct notes *notes;           /* what is read is noted here; NULL: it is not */
+    struct list_statements *lists; /* see list.c; NULL until the first list */
+    struct labels *labels;         /* see labels.h; NULL until the first one is read */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };
@@ -175,6 +177,8 @@ void note_record(struct reader *reader, const struct reg *reg, struct str id);
 void note_register(struct reader *reader, const struct reg *reg);
 void note_referrers(struct reader *reader, const struct reg *reg, struct str id);
 void note_everything(struct reader *reader);
+/* Notes again what was noted when something that is kept was read. */
+void notes_add(struct reader *reader, const uint16_t *marks, size_t count);
 /* A record as it was or as it is now: the record, its register and all that it refers to are touched. */
 void touch_record(struct change_set *changes, const struct reg *reg, const struct value *record);
 /* Marks what a change set touched; before the commit's seq is published. */
@@ -237,6 +241,7 @@ struct sql_arg {
     struct decimal decimal;
 };
 #define SQL_ARGS_MAX 64
+#define SQL_TEXT_MAX ((size_t)1 << 20)
 struct sql {
     struct buf text;
     struct sql_arg args[SQL_ARGS_MAX];
@@ -251,6 +256,8 @@ int sql_text_arg(struct sql *sql, struct str text);
 int sql_int_arg(struct sql *sql, int64_t number);
 int sql_decimal_arg(struct sql *sql, struct decimal number);
 int sql_blob_arg(struct sql *sql, struct str bytes);
+/* Binds the parameters to a statement of this text. */
+void sql_bind(const struct sql *sql, struct stmt *stmt);
 /* Prepares and binds. */
 int sql_statement(struct sql *sql, struct db *db, struct stmt **ret_stmt, struct err *err);
 

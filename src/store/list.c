@@ -7,6 +7,7 @@
 #include "store/read.h"
 
 #include "base/text.h"
+#include "store/list_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct lister {
     const struct sort_key *sort_key; /* NULL: by id */
     const struct link *link;         /* the keyed link that leads the query; NULL: none */
     size_t link_filter;              /* its filter */
+    struct buf *json;                /* where the items go as JSON; NULL: they become values */
     enum phase phase;
     bool has_cursor;
     struct str cursor_key; /* bytes */
@@ -301,6 +303,53 @@ static int add_args(struct lister *lister, struct sql *sql, size_t limit, struct
     return 0;
 }
 
+/* Of an item that goes out as JSON only the id is kept, and the one that does not fit on the page does not go out. */
+static int take_row(struct lister *lister, struct page *page, struct stmt *stmt, struct arena *arena, struct err *err)
+{
+    struct found *item = &page->items[page->count];
+    if (!lister->json)
+        return read_found(lister->reader, lister->table, stmt, 0, arena, item, err);
+    *item = (struct found){.reg = lister->table->reg, .record = value_object(arena)};
+    item->seq = stmt_int(stmt, FIXED_SEQ_FROM);
+    value_set_text(arena, item->record, STR("id"), arena_copy(arena, stmt_text(stmt, FIXED_ID)));
+    if (page->count == lister->query->limit)
+        return 0;
+    if (page->count)
+        buf_add_byte(lister->json, ',');
+    return row_write_json(lister->reader, lister->table, stmt, 0, arena, lister->json, err);
+}
+
+static int write_statement(struct lister *lister, struct sql *draft, struct arena *arena, struct stmt **ret_stmt,
+                           struct err *err)
+{
+    if (lister->reader->options.as_of)
+        sql_merge(draft, lister, arena);
+    else
+        sql_page(draft, lister, TENSE_PRESENT, arena);
+    BUF_AUTO text;
+    buf_init(&text, SQL_TEXT_MAX);
+    sql_columns(&text, buf_str(&draft->text), lister->table->read_columns);
+    return db_statement(lister->reader->db, buf_str(&text), ret_stmt, err);
+}
+
+/* The statement of a page; that of an unfiltered list of the present is found again without writing it. */
+static int page_statement(struct lister *lister, struct sql *draft, struct arena *arena, struct stmt **ret_stmt,
+                          struct err *err)
+{
+    const struct read_options *options = &lister->reader->options;
+    bool usual = lister->query->filter_count == 0 && !options->as_of && options->viewer.owner.len == 0 &&
+                 !date_is_set(options->on);
+    struct list_shape shape = {lister->table, lister->sort_key, (int)lister->phase, lister->query->descending,
+                               lister->has_cursor};
+    if (!usual)
+        return write_statement(lister, draft, arena, ret_stmt, err);
+    struct stmt **place = list_statement(lister->reader, &shape);
+    if (!*place && write_statement(lister, draft, arena, place, err))
+        return -1;
+    *ret_stmt = *place;
+    return 0;
+}
+
 /* Reads one phase's rows into the page, one more than fits to know whether there is a next. */
 static int read_phase(struct lister *lister, struct page *page, struct str *keys, size_t limit, struct arena *arena,
                       struct err *err)
@@ -309,22 +358,14 @@ static int read_phase(struct lister *lister, struct page *page, struct str *keys
     sql_init(&draft);
     if (add_args(lister, &draft, limit + 1 - page->count, arena, err))
         return -1;
-    if (lister->reader->options.as_of)
-        sql_merge(&draft, lister, arena);
-    else
-        sql_page(&draft, lister, TENSE_PRESENT, arena);
-    SQL_AUTO sql;
-    sql_init(&sql);
-    memcpy(sql.args, draft.args, sizeof sql.args);
-    sql.arg_count = draft.arg_count;
-    sql_columns(&sql.text, buf_str(&draft.text), lister->table->read_columns);
     struct stmt *stmt;
-    if (sql_statement(&sql, lister->reader->db, &stmt, err))
+    if (page_statement(lister, &draft, arena, &stmt, err))
         return -1;
+    sql_bind(&draft, stmt);
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
         keys[page->count] = arena_copy(arena, stmt_blob(stmt, (int)lister->table->read_count));
-        if (read_found(lister->reader, lister->table, stmt, 0, arena, &page->items[page->count], err)) {
+        if (take_row(lister, page, stmt, arena, err)) {
             stmt_reset(stmt);
             return -1;
         }
@@ -476,10 +517,11 @@ static void choose_link(struct lister *lister)
     }
 }
 
-int store_list(struct reader *reader, const struct list_query *query, struct arena *arena, struct page *ret_page,
-               struct err *err)
+static int list_into(struct reader *reader, const struct list_query *query, struct buf *json, struct arena *arena,
+                     struct page *ret_page, struct err *err)
 {
     struct lister lister = {.reader = reader, .query = query, .table = layout_table(reader->store->layout, query->reg)};
+    lister.json = json;
     if (!query->by_id)
         lister.sort_key =
             table_sort_key(lister.table, query->sort ? query->sort : query->reg->sort, reader->options.lang);
@@ -495,5 +537,21 @@ int store_list(struct reader *reader, const struct list_query *query, struct are
     if (visible && (read_page(&lister, &page, arena, err) || read_total(&lister, &page, arena, err)))
         return -1;
     *ret_page = page;
+    return 0;
+}
+
+int store_list(struct reader *reader, const struct list_query *query, struct arena *arena, struct page *ret_page,
+               struct err *err)
+{
+    return list_into(reader, query, NULL, arena, ret_page, err);
+}
+
+int store_list_json(struct reader *reader, const struct list_query *query, struct arena *arena, struct buf *out,
+                    struct page *ret_page, struct err *err)
+{
+    buf_add_byte(out, '[');
+    if (list_into(reader, query, out, arena, ret_page, err))
+        return -1;
+    buf_add_byte(out, ']');
     return 0;
 }

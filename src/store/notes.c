@@ -54,6 +54,12 @@ void note_everything(struct reader *reader)
         reader->notes->everything = true;
 }
 
+void notes_add(struct reader *reader, const uint16_t *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add_mark(reader, marks[i]);
+}
+
 void reader_note(struct reader *reader, struct notes *notes)
 {
     reader->notes = notes;

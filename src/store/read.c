@@ -161,8 +161,7 @@ int record_is_visible(struct reader *reader, const struct reg *reg, struct str i
     return 0;
 }
 
-/* Only registers that ever had something hidden need a look. */
-static bool may_be_hidden(const struct reader *reader, const struct reg *reg)
+bool record_may_be_hidden(const struct reader *reader, const struct reg *reg)
 {
     return reader->options.viewer.sees < VISIBILITY_SECRETARIAT &&
            atomic_load(&reader->store->has_hidden[reg->position]);
@@ -180,7 +179,7 @@ static int blank_hidden(void *context, const struct reg *target, struct value *i
     (void)field;
     (void)where;
     struct hiding *hiding = context;
-    if (!may_be_hidden(hiding->reader, target))
+    if (!record_may_be_hidden(hiding->reader, target))
         return 0;
     bool visible;
     if (record_is_visible(hiding->reader, target, id_value->text, &visible, hiding->err))
@@ -222,6 +221,14 @@ static void sweep_record(struct value *record, const struct reg *reg, struct are
         if (value->kind == VALUE_LIST ? value->list.count == 0 : is_blank(value))
             value_set(arena, record, reg->fields[i].name, NULL);
     }
+}
+
+bool reg_has_hidden_fields(const struct reg *reg, const struct viewer *viewer)
+{
+    for (size_t i = 0; i < reg->field_count; i++)
+        if (!viewer_sees_field(viewer, &reg->fields[i], STR("")))
+            return true;
+    return false;
 }
 
 /* A source that speaks only of hidden fields goes, a hidden field's name in its list too, and one that is itself hidden. */
@@ -284,20 +291,10 @@ int read_found(struct reader *reader, const struct table *table, struct stmt *st
 
 /* ---- one record ---- */
 
-int store_get(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct found *ret_found,
-              struct str *ret_moved_to, struct err *err)
+/* A failure that says where the record is instead, when that may be seen. */
+static int not_found(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+                     struct str *ret_moved_to, struct err *err)
 {
-    const struct table *table = layout_table(reader->store->layout, reg);
-    note_record(reader, reg, id);
-    struct stmt *stmt;
-    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
-    if (step < 0)
-        return -1;
-    if (step) {
-        int result = read_found(reader, table, stmt, 0, arena, ret_found, err);
-        stmt_reset(stmt);
-        return result;
-    }
     struct str moved_to = STR("");
     if (redirect_of(reader->db, reg, id, arena, &moved_to, err))
         return -1;
@@ -307,6 +304,39 @@ int store_get(struct reader *reader, const struct reg *reg, struct str id, struc
     if (ret_moved_to)
         *ret_moved_to = visible ? moved_to : STR("");
     return err_set(err, ERR_NOT_FOUND, "there is no %.*s \"%.*s\"", STR_ARG(reg->name), STR_ARG(str_slice(id, 0, 100)));
+}
+
+int store_get(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct found *ret_found,
+              struct str *ret_moved_to, struct err *err)
+{
+    const struct table *table = layout_table(reader->store->layout, reg);
+    note_record(reader, reg, id);
+    struct stmt *stmt;
+    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
+    if (step < 0)
+        return -1;
+    if (step == 0)
+        return not_found(reader, reg, id, arena, ret_moved_to, err);
+    int result = read_found(reader, table, stmt, 0, arena, ret_found, err);
+    stmt_reset(stmt);
+    return result;
+}
+
+int store_get_json(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct buf *out,
+                   int64_t *ret_seq, struct str *ret_moved_to, struct err *err)
+{
+    const struct table *table = layout_table(reader->store->layout, reg);
+    note_record(reader, reg, id);
+    struct stmt *stmt;
+    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
+    if (step < 0)
+        return -1;
+    if (step == 0)
+        return not_found(reader, reg, id, arena, ret_moved_to, err);
+    *ret_seq = stmt_int(stmt, FIXED_SEQ_FROM);
+    int result = row_write_json(reader, table, stmt, 0, arena, out, err);
+    stmt_reset(stmt);
+    return result;
 }
 
 /* ---- labels ---- */
@@ -380,8 +410,8 @@ static int label_of(struct reader *reader, const struct reg *reg, struct str id,
     return 0;
 }
 
-int store_label(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
-                struct bilingual *ret_label, struct err *err)
+int label_read(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+               struct bilingual *ret_label, struct err *err)
 {
     return label_of(reader, reg, id, 0, arena, ret_label, err);
 }

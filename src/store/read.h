@@ -34,6 +34,18 @@ int hide_references(struct reader *reader, struct found *found, struct arena *ar
 /* Whether the viewer may see that record, as of the reader's state. */
 int record_is_visible(struct reader *reader, const struct reg *reg, struct str id, bool *ret_visible, struct err *err);
 
+/* Only registers that ever had something hidden need a look. */
+bool record_may_be_hidden(const struct reader *reader, const struct reg *reg);
+/* Whether a register has fields that this viewer does not see in records of others. */
+bool reg_has_hidden_fields(const struct reg *reg, const struct viewer *viewer);
+/* store_label, read anew. */
+int label_read(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+               struct bilingual *ret_label, struct err *err);
+
+/* Writes the row as JSON; see store_get_json. */
+int row_write_json(struct reader *reader, const struct table *table, struct stmt *stmt, int first, struct arena *arena,
+                   struct buf *out, struct err *err);
+
 /* row_read and hide_references. */
 int read_found(struct reader *reader, const struct table *table, struct stmt *stmt, int first, struct arena *arena,
                struct found *ret_found, struct err *err);

@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-#define SQL_TEXT_MAX ((size_t)1 << 20)
-
 void sql_init(struct sql *sql)
 {
     buf_init(&sql->text, SQL_TEXT_MAX);
@@ -42,12 +40,8 @@ int sql_blob_arg(struct sql *sql, struct str bytes)
     return add_arg(sql, (struct sql_arg){.kind = ARG_BLOB, .text = bytes});
 }
 
-int sql_statement(struct sql *sql, struct db *db, struct stmt **ret_stmt, struct err *err)
+void sql_bind(const struct sql *sql, struct stmt *stmt)
 {
-    assert(!sql->text.overflow);
-    struct stmt *stmt;
-    if (db_statement(db, buf_str(&sql->text), &stmt, err))
-        return -1;
     for (int i = 0; i < sql->arg_count; i++) {
         const struct sql_arg *arg = &sql->args[i];
         switch (arg->kind) {
@@ -65,6 +59,13 @@ int sql_statement(struct sql *sql, struct db *db, struct stmt **ret_stmt, struct
             break;
         }
     }
-    *ret_stmt = stmt;
+}
+
+int sql_statement(struct sql *sql, struct db *db, struct stmt **ret_stmt, struct err *err)
+{
+    assert(!sql->text.overflow);
+    if (db_statement(db, buf_str(&sql->text), ret_stmt, err))
+        return -1;
+    sql_bind(sql, *ret_stmt);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "store/internal.h"
 
 #include "base/file.h"
+#include "store/labels.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -100,6 +101,8 @@ void readers_close(struct store *store)
         snapshot_end(reader);
         db_close(reader->db);
         free(reader->quick);
+        labels_free(reader->labels);
+        free(reader->lists);
         free(reader);
         store->reader_count--;
     }

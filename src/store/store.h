@@ -8,6 +8,7 @@
 #define MUSUBI_STORE_STORE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/value.h"
@@ -79,6 +80,11 @@ struct found {
 int store_get(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct found *ret_found,
               struct str *ret_moved_to, struct err *err);
 
+/* The same as JSON, appended to out as the API gives it: the members of found.record in their order, the owner and references as
+ * {"id", "label": {"ja", "en"}}. When it fails something may have been appended. */
+int store_get_json(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct buf *out,
+                   int64_t *ret_seq, struct str *ret_moved_to, struct err *err);
+
 /* What a record is called. Empty in both languages when there is none or the viewer may not see it. */
 int store_label(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
                 struct bilingual *ret_label, struct err *err);
@@ -111,6 +117,10 @@ struct page {
 
 int store_list(struct reader *reader, const struct list_query *query, struct arena *arena, struct page *ret_page,
                struct err *err);
+
+/* The same as a JSON list of what store_get_json writes, appended to out; of the page's items only the ids are filled. */
+int store_list_json(struct reader *reader, const struct list_query *query, struct arena *arena, struct buf *out,
+                    struct page *ret_page, struct err *err);
 
 /* Number of records of a register this viewer may see (present, unfiltered, without `on`): from kept counters. */
 int store_count(struct reader *reader, const struct reg *reg, int64_t *ret_count, struct err *err);

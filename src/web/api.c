@@ -10,6 +10,9 @@
 
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX 1000
+/* What most records, and lists of twenty, fit into. */
+#define RECORD_BYTES_FIRST ((size_t)4 << 10)
+#define LIST_BYTES_FIRST ((size_t)32 << 10)
 
 /* ---- what several handlers begin with ---- */
 
@@ -146,53 +149,56 @@ static struct str next_address(struct call *call, struct str cursor)
     return arena_concat(arena, 3, address, STR("cursor="), url_segment(arena, cursor));
 }
 
-static int build_list(struct call *call, const struct query *query, struct reader *reader, struct value *answer,
+static int write_list(struct call *call, const struct query *query, struct reader *reader, struct buf *answer,
                       struct err *err)
 {
     struct arena *arena = call->arena;
-    struct value *items = value_list(arena);
-    struct viewing viewing;
     struct page page = {0};
+    BUF_AUTO items;
 
-    viewing_init(&viewing, call->site->model, reader, arena);
-    if (store_list(reader, &query->list, arena, &page, err) != 0) {
+    buf_init(&items, CALL_JSON_MAX);
+    buf_reserve(&items, LIST_BYTES_FIRST);
+    if (store_list_json(reader, &query->list, arena, &items, &page, err) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < page.count; i++) {
-        struct value *item = NULL;
-        if (view_record(&viewing, page.items[i].reg, page.items[i].record, &item, err) != 0) {
-            return -1;
-        }
-        value_append(arena, items, item);
-    }
-    value_set(arena, answer, STR("total"), value_int(arena, page.total));
-    value_set(arena, answer, STR("total_exact"), value_bool(arena, page.total_exact));
-    value_set(arena, answer, STR("items"), items);
-    value_set(arena, answer, STR("next"), page.next.len > 0 ? value_text(arena, page.next) : value_null(arena));
+    buf_reserve(answer, items.len + page.next.len + 100);
+    buf_add_literal(answer, "{\"total\":");
+    buf_add_int64(answer, page.total);
+    buf_add_literal(answer, ",\"total_exact\":");
+    buf_add(answer, page.total_exact ? STR("true") : STR("false"));
+    buf_add_literal(answer, ",\"items\":");
+    buf_add(answer, buf_str(&items));
+    buf_add_literal(answer, ",\"next\":");
     if (page.next.len > 0) {
+        json_write_text(answer, page.next);
         http_response_header(call->response, "Link",
-                             arena_format(arena, "<%.*s>; rel=\"next\"", STR_ARG(next_address(call, page.next))));
+                             arena_concat(arena, 3, STR("<"), next_address(call, page.next), STR(">; rel=\"next\"")));
+    } else {
+        buf_add_literal(answer, "null");
     }
+    buf_add_byte(answer, '}');
+    answer->overflow = answer->overflow || items.overflow;
     return 0;
 }
 
 static void api_list(struct call *call)
 {
     READER_AUTO *reader = NULL;
-    struct value *answer = value_object(call->arena);
     const struct reg *reg = call_register(call);
     struct query query;
     struct err err = {0};
+    BUF_AUTO answer;
 
+    buf_init(&answer, CALL_JSON_MAX);
     if (reg == NULL || call_query(call, reg, QUERY_LIST, &query) != 0 ||
         call_read(call, &query.options, &reader) != 0) {
         return;
     }
-    if (build_list(call, &query, reader, answer, &err) != 0) {
+    if (write_list(call, &query, reader, &answer, &err) != 0) {
         send_err(call, &err);
         return;
     }
-    call_send_json(call, answer, "application/json", 0);
+    call_send_json_buf(call, &answer, "application/json", 0);
 }
 
 /* ---- /api/v1/REG/ID ---- */
@@ -237,28 +243,26 @@ static void api_record(struct call *call)
     READER_AUTO *reader = NULL;
     const struct reg *reg = call_register(call);
     struct viewing viewing;
-    struct found found = {0};
-    struct value *view = NULL;
     struct str moved_to = STR("");
+    int64_t seq = 0;
     struct query query;
     struct err err = {0};
+    BUF_AUTO body;
 
+    buf_init(&body, CALL_JSON_MAX);
     if (reg == NULL || call_query(call, reg, QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
         call_read(call, &query.options, &reader) != 0) {
         return;
     }
-    viewing_init(&viewing, call->site->model, reader, call->arena);
-    if (store_get(reader, reg, call->params.id, call->arena, &found, &moved_to, &err) != 0) {
+    buf_reserve(&body, RECORD_BYTES_FIRST);
+    if (store_get_json(reader, reg, call->params.id, call->arena, &body, &seq, &moved_to, &err) != 0) {
+        viewing_init(&viewing, call->site->model, reader, call->arena);
         if (moved_to.len > 0 || err.code != ERR_NOT_FOUND || !send_gone(&viewing, call, reg)) {
             send_missing(call, reg, moved_to, STR(""), &err);
         }
         return;
     }
-    if (view_record(&viewing, reg, found.record, &view, &err) != 0) {
-        send_err(call, &err);
-        return;
-    }
-    call_send_json(call, view, "application/json", found.seq);
+    call_send_json_buf(call, &body, "application/json", seq);
 }
 
 /* ---- /api/v1/REG/ID/history ---- */

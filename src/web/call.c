@@ -1,11 +1,9 @@
 #include "web/site.h"
 
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "web/problem.h"
 
 #include <string.h>
-
-#define JSON_BYTES_MAX (64u << 20)
 
 /* ---- words ---- */
 
@@ -95,15 +93,27 @@ void call_redirect(struct call *call, int status, struct str path)
 
 /* ---- answers ---- */
 
+/* "\"HEX\"", or "\"SEQ-HALF-OF-HEX\"". */
+static struct str content_tag(struct arena *arena, struct str body, int64_t seq)
+{
+    char hex[CHECKSUM_HEX];
+    char number[24];
+    size_t length = 0;
+
+    checksum_hex(checksum_of(body), hex);
+    for (int64_t rest = seq; rest > 0; rest /= 10) {
+        number[sizeof number - ++length] = (char)('0' + rest % 10);
+    }
+    return arena_concat(arena, 5, STR("\""), str_make(number + sizeof number - length, length),
+                        seq > 0 ? STR("-") : STR(""), str_make(hex, seq > 0 ? CHECKSUM_HEX / 2 : CHECKSUM_HEX),
+                        STR("\""));
+}
+
 /* Sets the ETag; true when the client has this content already and 304 has been answered. */
 static bool answer_unchanged(struct call *call, struct str body, int64_t seq)
 {
-    char hex[DIGEST_HEX_MAX];
-    struct str tag;
+    struct str tag = content_tag(call->arena, body, seq);
 
-    digest_hex(digest_of(body), hex);
-    tag = seq == 0 ? arena_format(call->arena, "\"%s\"", hex)
-                   : arena_format(call->arena, "\"%lld-%.16s\"", (long long)seq, hex);
     http_response_header(call->response, "ETag", tag);
     /* An answer that may be kept is made whole, whatever this client has: route.c compares. */
     if (call->notes == NULL && etag_matches(http_header(call->request, "If-None-Match"), tag)) {
@@ -136,16 +146,21 @@ void call_send_json(struct call *call, const struct value *value, const char *co
 {
     struct buf body;
 
-    buf_init(&body, JSON_BYTES_MAX);
+    buf_init(&body, CALL_JSON_MAX);
     value_write_json(&body, value);
-    if (body.overflow) {
+    call_send_json_buf(call, &body, content_type, seq);
+}
+
+void call_send_json_buf(struct call *call, struct buf *body, const char *content_type, int64_t seq)
+{
+    if (body->overflow) {
         struct problem problem = problem_of(PROBLEM_TOO_LARGE);
-        buf_free(&body);
+        buf_free(body);
         problem_send(call, &problem);
         return;
     }
     http_response_header(call->response, "Cache-Control", STR("no-cache"));
-    call_send_buf(call, str_from_cstr(content_type), &body, seq);
+    call_send_buf(call, str_from_cstr(content_type), body, seq);
 }
 
 int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader)

@@ -52,6 +52,9 @@ struct call {
 
 /* Answers with compact JSON and an ETag made of `seq` (left out when 0) and the content, or 304. */
 void call_send_json(struct call *call, const struct value *value, const char *content_type, int64_t seq);
+/* The same with JSON that is written already; `body`, begun with CALL_JSON_MAX, is handed over. */
+#define CALL_JSON_MAX ((size_t)64 << 20)
+void call_send_json_buf(struct call *call, struct buf *body, const char *content_type, int64_t seq);
 /* Answers with a body that lives as long as the request, and its ETag, or 304. */
 void call_send(struct call *call, struct str content_type, struct str body);
 /* The same; `body` is handed over. */

@@ -1,5 +1,6 @@
 """The reading side of the API, as the contract says it."""
 
+import json
 import os
 import shutil
 import unittest
@@ -170,6 +171,17 @@ class Time(unittest.TestCase):
         everything = b"".join(self.site.get(p).body for p in self.pages())
         for secret in (b"council.saltmarsh-foods", b"council.whelk", b"sol-marsh"):
             self.assertNotIn(secret, everything)
+
+    def test_records_are_the_same_however_they_are_written(self):
+        """The record comes straight from its row, its history from values."""
+        for entry in self.site.api("")["registers"]:
+            listed = self.site.api("/" + entry["name"], limit=1000)["items"]
+            for item in listed:
+                target = "%s/%s" % (entry["url"], item["id"])
+                whole = self.site.get(target).text()
+                history = self.site.get(target + "/history?limit=1").text()
+                self.assertIn('"after":%s}' % whole, history, target)
+                self.assertEqual(item, json.loads(whole))
 
     def pages(self):
         for entry in self.site.api("")["registers"]:
