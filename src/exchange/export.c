@@ -342,3 +342,21 @@ int package_export(const struct model *model, struct reader *reader, const char 
     arena_free(&export.arena);
     return failed ? -1 : 0;
 }
+
+int package_description(const struct model *model, struct reader *reader, const bool *included, struct buf *out,
+                        struct err *err)
+{
+    struct export export = {.model = model, .reader = reader};
+    struct value *package = NULL;
+    int failed;
+
+    arena_init(&export.arena, EXPORT_ARENA_MAX);
+    export.written = ARENA_NEW_ARRAY(&export.arena, model->register_count, bool);
+    memcpy(export.written, included, model->register_count * sizeof *included);
+    failed = describe(&export, &package, err);
+    if (!failed) {
+        value_write_pretty_json(out, package);
+    }
+    arena_free(&export.arena);
+    return failed ? -1 : 0;
+}

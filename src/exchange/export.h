@@ -3,6 +3,7 @@
 #ifndef MUSUBI_EXCHANGE_EXPORT_H
 #define MUSUBI_EXCHANGE_EXPORT_H
 
+#include "base/buf.h"
 #include "store/store.h"
 
 struct export_result {
@@ -16,5 +17,9 @@ struct export_result {
  * ERR_CONFLICT when the folder holds something that is no package. */
 int package_export(const struct model *model, struct reader *reader, const char *folder,
                    struct export_result *ret_result, struct err *err);
+
+/* The datapackage.json of such an export with these registers' files, `included` by position of the register. */
+int package_description(const struct model *model, struct reader *reader, const bool *included, struct buf *out,
+                        struct err *err);
 
 #endif

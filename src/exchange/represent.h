@@ -53,6 +53,10 @@ int represent_close(struct represent *represent, struct err *err);
 /* Frees it; what was written so far is of no use. NULL is fine. */
 void represent_abandon(struct represent *represent);
 
+/* One workbook with a sheet for each register that has a record this reader may see; `reg` and `representation` of the
+ * configuration are passed over. ERR_NOT_FOUND when there is none. */
+int represent_workbook(const struct represent_config *config, struct buf *out, struct err *err);
+
 /* A whole Atom feed of the latest changes of a register (at most `limit` records, newest first, each once): for .atom,
  * where the list's own filters and order do not matter. Looks back over the last 20,000 revisions of the store. */
 int represent_changes(const struct represent_config *config, size_t limit, struct buf *out, struct err *err);

@@ -1,4 +1,5 @@
-/* One sheet by libxlsxwriter, which writes to a file: a temporary one, read back at the end. */
+/* Sheets by libxlsxwriter, which writes to a file: a temporary one, read back at the end. A list is one sheet, the workbook of
+ * everything one for each register. */
 #include "exchange/represent_internal.h"
 
 #include "base/file.h"
@@ -70,6 +71,43 @@ static void write_headings(struct represent *r)
     worksheet_set_column(form->sheet, 0, column, 20, NULL);
 }
 
+/* A title as a sheet may be called: at most 31 characters, none of []:*?/\\. */
+static const char *sheet_name(struct represent *r, struct str title)
+{
+    struct str name = arena_copy(&r->record, title);
+    char *bytes = (char *)name.ptr; /* the copy is ours */
+    size_t end = 0, characters = 0;
+
+    while (end < name.len && characters < LXW_SHEETNAME_MAX) {
+        if (strchr("[]:*?/\\", bytes[end]) != NULL) {
+            bytes[end] = ' ';
+        }
+        do {
+            end++;
+        } while (end < name.len && ((unsigned char)name.ptr[end] & 0xC0) == 0x80);
+        characters++;
+    }
+    return arena_copy(&r->record, str_slice(name, 0, end)).ptr;
+}
+
+/* The sheet of the register that is told now. A title that another sheet has gives way to the register's own name. */
+static int add_sheet(struct represent *r, struct err *err)
+{
+    struct xlsx_form *form = r->form;
+    const char *name = sheet_name(r, bilingual_best(r->config.reg->title, r->config.lang));
+
+    if (workbook_validate_sheet_name(form->book, name) != LXW_NO_ERROR) {
+        name = sheet_name(r, r->config.reg->name);
+    }
+    form->sheet = workbook_add_worksheet(form->book, name);
+    if (!form->sheet) {
+        return err_set(err, ERR_IO, "no sheet can be begun");
+    }
+    r->count = 0;
+    write_headings(r);
+    return 0;
+}
+
 static int open_xlsx(struct represent *r, struct err *err)
 {
     struct xlsx_form *form = ARENA_NEW(&r->arena, struct xlsx_form);
@@ -83,8 +121,7 @@ static int open_xlsx(struct represent *r, struct err *err)
     close(fd);
     lxw_workbook_options options = {.constant_memory = LXW_TRUE};
     form->book = workbook_new_opt(form->path, &options);
-    form->sheet = form->book ? workbook_add_worksheet(form->book, NULL) : NULL;
-    if (!form->sheet) {
+    if (!form->book) {
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
     }
     lxw_doc_properties properties = {.title =
@@ -93,8 +130,7 @@ static int open_xlsx(struct represent *r, struct err *err)
     workbook_set_properties(form->book, &properties);
     form->heading = workbook_add_format(form->book);
     format_set_bold(form->heading);
-    write_headings(r);
-    return 0;
+    return add_sheet(r, err);
 }
 
 static void write_figure(struct represent *r, lxw_row_t row, lxw_col_t column, const struct field *field,
@@ -196,3 +232,54 @@ const struct represent_form represent_xlsx = {
     .close = close_xlsx,
     .abandon = abandon_xlsx,
 };
+
+/* ---- the workbook of everything ---- */
+
+struct filling {
+    struct represent *represent;
+    struct err *err;
+};
+
+static int fill(void *context, const struct found *found)
+{
+    struct filling *filling = context;
+
+    return represent_add(filling->represent, found, filling->err);
+}
+
+static int next_sheet(struct represent *represent, const struct reg *reg, struct err *err)
+{
+    arena_reset(&represent->record);
+    represent->config.reg = reg;
+    return add_sheet(represent, err);
+}
+
+int represent_workbook(const struct represent_config *config, struct buf *out, struct err *err)
+{
+    struct represent_config sheet = *config;
+    struct filling filling = {.err = err};
+
+    sheet.representation = REPRESENT_XLSX;
+    for (size_t i = 0; i < config->model->register_count; i++) {
+        const struct reg *reg = &config->model->registers[i];
+        int64_t count = 0;
+        if (store_count(config->reader, reg, &count, err) != 0) {
+            represent_abandon(filling.represent);
+            return -1;
+        }
+        if (count == 0) {
+            continue;
+        }
+        sheet.reg = reg;
+        if ((filling.represent == NULL ? represent_open(&sheet, out, &filling.represent, err)
+                                       : next_sheet(filling.represent, reg, err)) != 0 ||
+            store_each(config->reader, reg, fill, &filling, err) != 0) {
+            represent_abandon(filling.represent);
+            return -1;
+        }
+    }
+    if (filling.represent == NULL) {
+        return err_set(err, ERR_NOT_FOUND, "no register has a record that may be shown");
+    }
+    return represent_close(filling.represent, err);
+}

@@ -1,6 +1,7 @@
 #include "web/route.h"
 
 #include "web/problem.h"
+#include "web/site_pages.h"
 
 #include "base/log.h"
 
@@ -43,6 +44,9 @@ bool route_is_slow(void *context, const struct http_request *request)
     const struct reg *reg = match.route == NULL ? NULL : model_register(site->model, match.params.reg);
 
     if (match.route != NULL && request->method != HTTP_GET && request->method != HTTP_HEAD) {
+        return true;
+    }
+    if (match.route != NULL && (match.route->handle == data_workbook || match.route->handle == data_archive)) {
         return true;
     }
     if (reg == NULL || match.params.id.len > 0) {

@@ -108,6 +108,8 @@ const struct route site_routes[] = {
     {"/{lang}/about/privacy", page_privacy, true},
     {"/{lang}/about/accessibility", page_accessibility, true},
     {"/{lang}/data", page_data, true},
+    {"/{lang}/data/everything.xlsx", data_workbook, true},
+    {"/{lang}/data/everything.zip", data_archive, true},
     {"/data/datapackage.json", data_package, false},
     {"/data/catalog.jsonld", data_catalogue, false},
     {"/sitemap.xml", sitemap_index, false},

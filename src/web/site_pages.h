@@ -9,6 +9,8 @@ void page_roadmap(struct call *call);   /* web/roadmap_page.c */
 void page_data(struct call *call);      /* web/data_page.c: what can be taken away, and in which forms */
 void data_package(struct call *call);   /* web/catalogue.c: a Data Package whose resources are the API's lists */
 void data_catalogue(struct call *call); /* web/catalogue.c: the same as a DCAT-AP catalogue */
+void data_workbook(struct call *call);  /* web/everything.c: all registers as one workbook; slow */
+void data_archive(struct call *call);   /* web/everything.c: all registers in all forms as one ZIP; slow */
 void sitemap_index(struct call *call);  /* web/well_known.c */
 void sitemap(struct call *call);        /* of one register, or of the pages */
 void robots_txt(struct call *call);

@@ -1,0 +1,13 @@
+/* Everything that may be shown in one ZIP file. At its top lies a data package that loads back (datapackage.json and a CSV a
+ * register, with a byte-order mark for spreadsheets); beside it the same records as json/REGISTER.json (canonical records, see
+ * model/record.h), jsonld/, and geojson/ and ics/ where these fit. */
+#ifndef MUSUBI_EXCHANGE_ARCHIVE_H
+#define MUSUBI_EXCHANGE_ARCHIVE_H
+
+#include "exchange/represent.h"
+
+/* `reg` and `representation` of the configuration are passed over. The same state and now_ms give the same bytes. ERR_LIMIT when
+ * `out` is full, ERR_NOT_FOUND when there is nothing to show. */
+int archive_write(const struct represent_config *config, struct buf *out, struct err *err);
+
+#endif
