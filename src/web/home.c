@@ -18,7 +18,6 @@ static int add_register(struct building *building, const struct reg *reg, struct
     if (count > 0) {
         view = display_text(arena, lang, reg->title);
         value_set_text(arena, view, STR("href"), page_href(building->call, reg->name));
-        value_set(arena, view, STR("about"), display_text(arena, lang, reg->description));
         value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[lang], count));
         value_append(arena, list, view);
     }
@@ -80,6 +79,18 @@ static struct value *prose(struct building *building, struct bilingual text)
     return display_prose(building->arena, building->call->lang, text);
 }
 
+/* The page's own map drawn once more, without its links, to look at; false when it has none. */
+static const struct value *picture(struct building *building, const struct value *sections)
+{
+    for (size_t i = 0; i < value_count(sections); i++) {
+        const struct value *map = value_get(value_at(sections, i), STR("map"));
+        if (value_get_bool(map, STR("drawn"))) {
+            return map;
+        }
+    }
+    return value_bool(building->arena, false);
+}
+
 static int add_sections(struct building *building, struct value *frame, struct err *err)
 {
     const struct value *names = value_get(building->call->site->layout.home, lang_codes[building->call->lang]);
@@ -95,6 +106,7 @@ static int add_sections(struct building *building, struct value *frame, struct e
         }
     }
     value_set(building->arena, frame, STR("sections"), sections);
+    value_set(building->arena, frame, STR("picture"), (struct value *)picture(building, sections));
     value_set(building->arena, frame, STR("is_empty"), value_bool(building->arena, value_count(sections) == 0));
     return 0;
 }

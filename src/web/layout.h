@@ -4,8 +4,9 @@
  *   menu       of every page: {"register"} or {"page": path behind the language, "words": msgid}
  *   home       {"en": [section…], "ja": [section…]}: the home page's sections, in order, by language
  *   sections   {name: {"kind", "title", "text", …}}; `kind` says what is shown and which other keys there are:
- *     doors      "doors": [{"title", "text", "topic", "links": [{"register", "filter", "text"}]}]
- *     records    "register", "filter", "sort" ("-" before it: descending), "limit", "fields" told of each, "numbered"
+ *     doors      "doors": [{"title", "text", "topic", "links": [{"register", "filter", "sort", "text"}]}]
+ *     records    "register", "filter", "sort" ("-" before it: descending), "limit", "fields" told of each, "numbered";
+ *                "next" instead of "sort": a date field, what is to come first
  *     figures    "register", "figures" (names of figure fields) and "from" (a field of the community's record that lists
  *                references) or "filter", "sort", "limit"
  *     counts     "register", "each" (code fields: one count a term), "also" (links as in doors), "chart": link to it

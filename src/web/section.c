@@ -48,6 +48,18 @@ bool section_filters(struct building *building, const struct value *part, const 
     return true;
 }
 
+/* Whether the list that the part leads to can be asked for in the part's order. */
+static bool linked_sort(struct building *building, const struct value *part)
+{
+    const struct reg *reg = layout_register(part, building->call->site->model);
+    struct str name = value_get_text(part, STR("sort"));
+    const struct field *field;
+
+    (void)str_take(&name, STR("-"));
+    field = reg == NULL ? NULL : reg_field(reg, name);
+    return field != NULL && query_can_sort(field, VISIBILITY_PUBLIC);
+}
+
 struct str section_href(struct building *building, const struct value *part)
 {
     const struct value *given = value_get(part, STR("filter"));
@@ -57,6 +69,10 @@ struct str section_href(struct building *building, const struct value *part)
         const struct value_member *member = &given->object.members[i];
         href = arena_concat(building->arena, 5, href, i == 0 ? STR("?") : STR("&"), member->key, STR("="),
                             url_segment(building->arena, value_text_of(member->value)));
+    }
+    if (linked_sort(building, part)) {
+        href = arena_concat(building->arena, 4, href, str_find_byte(href, '?') < href.len ? STR("&") : STR("?"),
+                            STR("sort="), value_get_text(part, STR("sort")));
     }
     return href;
 }
@@ -251,6 +267,8 @@ static int record_view(struct building *building, const struct value *section, c
             value_append(building->arena, facts, display_field(&building->display, field, value));
         }
     }
+    value_set(building->arena, item, STR("to_come"),
+              value_bool(building->arena, section_is_to_come(building, section, found)));
     value_set(building->arena, item, STR("facts"), facts);
     value_set(building->arena, item, STR("has_facts"), value_bool(building->arena, value_count(facts) > 0));
     *ret_view = item;
@@ -273,7 +291,8 @@ static int records_view(struct building *building, const struct value *section, 
     struct page page;
 
     *ret_view = NULL;
-    if (section_list(building, section, layout_number(section, STR("limit"), 6), &page, err) != 0) {
+    if ((value_get(section, STR("next")) != NULL ? section_next : section_list)(
+            building, section, layout_number(section, STR("limit"), 6), &page, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < page.count; i++) {

@@ -33,6 +33,12 @@ int section_count(struct building *building, const struct value *part, int64_t *
 /* The records of a part with "register", "filter", "sort" and "limit"; none when its register is not there. */
 int section_list(struct building *building, const struct value *part, size_t limit, struct page *ret_page,
                  struct err *err);
+/* The records of a part with "register", "filter" and "next", a sortable date field: those whose day has not passed, the nearest
+ * first, then those of the past, the latest first. Looks through at most a thousand that are to come. */
+int section_next(struct building *building, const struct value *part, size_t limit, struct page *ret_page,
+                 struct err *err);
+/* Whether the record's day by the part's "next" has not passed; false when the part has none. */
+bool section_is_to_come(struct building *building, const struct value *part, const struct found *found);
 /* A record's name as a link: {"text", "foreign", "href"}. */
 struct value *section_link(struct building *building, const struct found *found);
 /* What a record is called in the page's language, shortened to the field when it has one. */
