@@ -259,3 +259,11 @@ int decimal_text_precision(struct str text)
     int64_t power = written.exponent - (int64_t)written.fraction.len;
     return power > INT32_MAX ? INT32_MAX : power < INT32_MIN ? INT32_MIN : (int)power;
 }
+
+bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret_decimal)
+{
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    int128 left = (int128)a.mantissa * powers_of_ten[scale - a.scale];
+    int128 right = (int128)b.mantissa * powers_of_ten[scale - b.scale];
+    return make(left + right, scale, ret_decimal);
+}

@@ -31,6 +31,8 @@ int decimal_cmp(struct decimal a, struct decimal b);
 bool decimal_shift(struct decimal d, int power, struct decimal *ret_decimal);
 /* a * factor; false when it does not fit. */
 bool decimal_multiply_int(struct decimal a, int64_t factor, struct decimal *ret_decimal);
+/* a + b; false when it does not fit. */
+bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret_decimal);
 /* Power of ten of the last digit written: 103 → 0, 35.6 → -1. (Before normalising, so ask the text: "1.50" → -2.) */
 int decimal_text_precision(struct str text);
 

@@ -60,6 +60,7 @@ struct vocabulary {
 };
 
 struct reg;
+struct measure; /* model/measure.h */
 
 struct field {
     struct str name;
@@ -128,14 +129,18 @@ struct model {
     size_t register_count;
     struct vocabulary *vocabularies; /* sorted by name */
     size_t vocabulary_count;
+    struct measure *measures; /* sorted by name */
+    size_t measure_count;
     struct map register_by_name;
     struct map vocabulary_by_name;
+    struct map measure_by_name;
     struct str
-        canonical_json; /* the whole model in one canonical text, {"registers": {NAME: its file}, "vocabularies": {…}}:
-                                * stored with its seq, compared for migration */
+        canonical_json; /* registers and vocabularies in one canonical text, {"registers": {NAME: its file}, "vocabularies":
+                                * {…}}: stored with its seq, compared for migration. Measures shape no table and are not in it */
 };
 
-/* One file of a model: path relative to the model's folder ("organisation.json", "vocabulary/sector.json"). */
+/* One file of a model: path relative to the model's folder ("organisation.json", "vocabulary/sector.json",
+ * "measure/company-sales.json"). */
 struct model_file {
     struct str path;
     struct str content;
@@ -156,7 +161,7 @@ void problems_add(struct problems *problems, const char *format, ...) __attribut
  * many there are. The caller frees the result with model_free. */
 int model_read(const struct model_file *files, size_t count, struct problems *problems, struct model **ret_model,
                struct err *err);
-/* Reads *.json of a folder and of its vocabulary/ folder. */
+/* Reads *.json of a folder and of its vocabulary/ and measure/ folders. */
 int model_read_folder(const char *folder, struct problems *problems, struct model **ret_model, struct err *err);
 void model_free(struct model *model); /* NULL is fine */
 

@@ -1,7 +1,8 @@
-/* Reading a whole model: which files there are, then the vocabularies, then the registers. A register or vocabulary is known
- * by its file's name before any content is read, so that references need no order. */
+/* Reading a whole model: which files there are, then the vocabularies, then the registers, then the measures. Each is known by
+ * its file's name before any content is read, so that references need no order. */
 #include "base/buf.h"
 #include "base/file.h"
+#include "model/measure.h"
 #include "model/names.h"
 #include "model/reader.h"
 
@@ -9,13 +10,16 @@
 #include <string.h>
 
 #define MODEL_BYTES_MAX ((size_t)512 << 20)
+#define FILES_IN_MODEL_MAX (REGISTERS_MAX + VOCABULARIES_MAX + MEASURES_MAX)
 #define MODEL_FILE_BYTES_MAX ((size_t)4 << 20)
+
+enum part { PART_REGISTER, PART_VOCABULARY, PART_MEASURE, PART_COUNT };
 
 struct source_file {
     struct str path;  /* relative to the model's folder: says what the file is */
     struct str shown; /* as messages name it */
-    struct str name;  /* of the register or vocabulary; empty when the file is neither */
-    bool is_vocabulary;
+    struct str name;  /* of the register, vocabulary or measure; empty when the file is none */
+    enum part part;
     struct str content;
     struct value *tree; /* NULL: not readable */
 };
@@ -36,14 +40,16 @@ static void classify(struct reading *reading, struct source_file *file)
 {
     const struct reader *reader = &reading->reader;
     struct str name = file->path;
-    struct str folder = STR("vocabulary/");
-    file->is_vocabulary = str_starts_with(name, folder);
-    if (file->is_vocabulary) {
-        name = str_slice(name, folder.len, name.len);
+    if (str_take(&name, STR("vocabulary/"))) {
+        file->part = PART_VOCABULARY;
+    } else if (str_take(&name, STR("measure/"))) {
+        file->part = PART_MEASURE;
     }
     struct str suffix = STR(".json");
     if (!str_ends_with(name, suffix)) {
-        reader_problem(reader, NULL, "this file is no part of a model, allowed are NAME.json and vocabulary/NAME.json");
+        reader_problem(
+            reader, NULL,
+            "this file is no part of a model, allowed are NAME.json, vocabulary/NAME.json and measure/NAME.json");
         return;
     }
     name = str_slice(name, 0, name.len - suffix.len);
@@ -52,7 +58,7 @@ static void classify(struct reading *reading, struct source_file *file)
                        STR_ARG(quoted(reader->arena, name)));
         return;
     }
-    if (!file->is_vocabulary && name_is_reserved_register(name)) {
+    if (file->part == PART_REGISTER && name_is_reserved_register(name)) {
         reader_problem(reader, NULL, "the name \"%.*s\" is reserved, a register may not be called any of:%.*s",
                        STR_ARG(name), (int)reserved_registers_text.len - 1, reserved_registers_text.ptr);
         return;
@@ -98,58 +104,85 @@ static void files_take(struct reading *reading, const struct model_file *files, 
     }
 }
 
+static void name_enter(struct model *model, const struct source_file *file)
+{
+    if (file->part == PART_VOCABULARY) {
+        struct vocabulary *vocabulary = &model->vocabularies[model->vocabulary_count++];
+        vocabulary->name = file->name;
+        map_init(&vocabulary->by_code, &model->arena);
+        map_init(&vocabulary->by_spelling, &model->arena);
+        map_set(&model->vocabulary_by_name, file->name, vocabulary);
+    } else if (file->part == PART_MEASURE) {
+        struct measure *measure = &model->measures[model->measure_count];
+        measure->name = file->name;
+        measure->position = model->measure_count++;
+        map_set(&model->measure_by_name, file->name, measure);
+    } else {
+        struct reg *reg = &model->registers[model->register_count];
+        reg->name = file->name;
+        reg->file = file->shown;
+        reg->position = model->register_count++;
+        map_init(&reg->field_by_name, &model->arena);
+        map_set(&model->register_by_name, file->name, reg);
+    }
+}
+
 /* Makes room for what the files hold and enters the names. Returns false when there are too many. */
 static bool names_enter(struct reading *reading)
 {
     struct model *model = reading->reader.model;
     struct arena *arena = reading->reader.arena;
-    size_t count[2] = {0, 0};
+    size_t count[PART_COUNT] = {0};
     for (size_t i = 0; i < reading->count; i++) {
         if (reading->files[i].name.len > 0) {
-            count[reading->files[i].is_vocabulary]++;
+            count[reading->files[i].part]++;
         }
     }
-    if (count[0] > REGISTERS_MAX || count[1] > VOCABULARIES_MAX) {
+    if (count[PART_REGISTER] > REGISTERS_MAX || count[PART_VOCABULARY] > VOCABULARIES_MAX ||
+        count[PART_MEASURE] > MEASURES_MAX) {
         problems_add(reading->reader.problems,
-                     "model:1:1: %zu registers and %zu vocabularies, at most %d and %d are allowed", count[0], count[1],
-                     REGISTERS_MAX, VOCABULARIES_MAX);
+                     "model:1:1: %zu registers, %zu vocabularies and %zu measures, at most %d, %d and %d are allowed",
+                     count[PART_REGISTER], count[PART_VOCABULARY], count[PART_MEASURE], REGISTERS_MAX, VOCABULARIES_MAX,
+                     MEASURES_MAX);
         return false;
     }
-    model->registers = ARENA_NEW_ARRAY(arena, count[0], struct reg);
-    model->vocabularies = ARENA_NEW_ARRAY(arena, count[1], struct vocabulary);
+    model->registers = ARENA_NEW_ARRAY(arena, count[PART_REGISTER], struct reg);
+    model->vocabularies = ARENA_NEW_ARRAY(arena, count[PART_VOCABULARY], struct vocabulary);
+    model->measures = ARENA_NEW_ARRAY(arena, count[PART_MEASURE], struct measure);
     for (size_t i = 0; i < reading->count; i++) {
-        struct source_file *file = &reading->files[i];
-        if (file->name.len > 0 && file->is_vocabulary) {
-            struct vocabulary *vocabulary = &model->vocabularies[model->vocabulary_count++];
-            vocabulary->name = file->name;
-            map_init(&vocabulary->by_code, arena);
-            map_init(&vocabulary->by_spelling, arena);
-            map_set(&model->vocabulary_by_name, file->name, vocabulary);
-        } else if (file->name.len > 0) {
-            struct reg *reg = &model->registers[model->register_count];
-            reg->name = file->name;
-            reg->file = file->shown;
-            reg->position = model->register_count++;
-            map_init(&reg->field_by_name, arena);
-            map_set(&model->register_by_name, file->name, reg);
+        if (reading->files[i].name.len > 0) {
+            name_enter(model, &reading->files[i]);
         }
     }
     return true;
 }
 
-static void contents_read(struct reading *reading, bool vocabularies)
+static void contents_read(struct reading *reading, enum part part)
 {
     struct model *model = reading->reader.model;
     for (size_t i = 0; i < reading->count; i++) {
         struct source_file *file = &reading->files[i];
-        if (file->name.len == 0 || !file->tree || file->is_vocabulary != vocabularies) {
+        if (file->name.len == 0 || !file->tree || file->part != part) {
             continue;
         }
         reading->reader.file = file->shown;
-        if (vocabularies) {
+        if (part == PART_VOCABULARY) {
             vocabulary_read(&reading->reader, file->tree, map_get(&model->vocabulary_by_name, file->name));
+        } else if (part == PART_MEASURE) {
+            measure_read(&reading->reader, file->tree, map_get(&model->measure_by_name, file->name));
         } else {
             reg_read(&reading->reader, file->tree, map_get(&model->register_by_name, file->name));
+        }
+    }
+}
+
+static void measures_relate(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        struct source_file *file = &reading->files[i];
+        if (file->name.len > 0 && file->tree && file->part == PART_MEASURE) {
+            reading->reader.file = file->shown;
+            measure_relate(&reading->reader, file->tree, map_get(&reading->reader.model->measure_by_name, file->name));
         }
     }
 }
@@ -163,7 +196,7 @@ static void former_names_check(struct reading *reading)
     for (size_t i = 0; i < reading->count; i++) {
         struct source_file *file = &reading->files[i];
         struct reg *reg =
-            file->name.len > 0 && !file->is_vocabulary ? map_get(&model->register_by_name, file->name) : NULL;
+            file->name.len > 0 && file->part == PART_REGISTER ? map_get(&model->register_by_name, file->name) : NULL;
         if (!reg || !file->tree || reg->was.len == 0) {
             continue;
         }
@@ -187,13 +220,15 @@ static void former_names_check(struct reading *reading)
 static int canonical_write(struct reading *reading, struct err *err)
 {
     struct arena *arena = reading->reader.arena;
-    struct value *parts[2] = {value_object(arena), value_object(arena)};
+    struct value *parts[] = {[PART_REGISTER] = value_object(arena), [PART_VOCABULARY] = value_object(arena)};
     for (size_t i = 0; i < reading->count; i++) {
-        value_set(arena, parts[reading->files[i].is_vocabulary], reading->files[i].name, reading->files[i].tree);
+        if (reading->files[i].part != PART_MEASURE) {
+            value_set(arena, parts[reading->files[i].part], reading->files[i].name, reading->files[i].tree);
+        }
     }
     struct value *whole = value_object(arena);
-    value_set(arena, whole, STR("registers"), parts[0]);
-    value_set(arena, whole, STR("vocabularies"), parts[1]);
+    value_set(arena, whole, STR("registers"), parts[PART_REGISTER]);
+    value_set(arena, whole, STR("vocabularies"), parts[PART_VOCABULARY]);
     BUF_AUTO buf;
     buf_init(&buf, MODEL_BYTES_MAX / 4);
     value_write_canonical_json(&buf, whole);
@@ -212,6 +247,7 @@ static struct model *model_new(void)
     model->arena = arena; /* from here on only this copy of the arena is used */
     map_init(&model->register_by_name, &model->arena);
     map_init(&model->vocabulary_by_name, &model->arena);
+    map_init(&model->measure_by_name, &model->arena);
     return model;
 }
 
@@ -224,9 +260,14 @@ static int read_files(const struct model_file *files, size_t count, struct str p
     struct reading reading = {.reader = {.model = model, .arena = &model->arena, .problems = problems}};
     files_take(&reading, files, count, prefix);
     if (names_enter(&reading)) {
-        contents_read(&reading, true);
-        contents_read(&reading, false);
+        contents_read(&reading, PART_VOCABULARY);
+        contents_read(&reading, PART_REGISTER);
         former_names_check(&reading);
+        if (problems->count + problems->dropped ==
+            before) { /* else measures would only repeat what is wrong below them */
+            contents_read(&reading, PART_MEASURE);
+            measures_relate(&reading);
+        }
         if (model->register_count == 0) {
             problems_add(problems, "model:1:1: there is no register, at least one file NAME.json is needed");
         }
@@ -262,9 +303,10 @@ static int folder_add(struct arena *arena, struct str folder, struct str sub, st
     if (file_list(arena, path.ptr, STR(".json"), &names, &name_count, err) < 0) {
         return -1;
     }
-    if (*count + name_count > REGISTERS_MAX + VOCABULARIES_MAX) {
-        return err_set(err, ERR_LIMIT, "%.*s holds %zu files, a model has at most %d registers and %d vocabularies",
-                       STR_ARG(path), name_count, REGISTERS_MAX, VOCABULARIES_MAX);
+    if (*count + name_count > FILES_IN_MODEL_MAX) {
+        return err_set(err, ERR_LIMIT,
+                       "%.*s holds %zu files, a model has at most %d registers, %d vocabularies and %d measures",
+                       STR_ARG(path), name_count, REGISTERS_MAX, VOCABULARIES_MAX, MEASURES_MAX);
     }
     for (size_t i = 0; i < name_count; i++) {
         struct model_file *file = &files[(*count)++];
@@ -281,10 +323,11 @@ int model_read_folder(const char *folder, struct problems *problems, struct mode
     ARENA_AUTO arena;
     arena_init(&arena, MODEL_BYTES_MAX * 4);
     struct str root = arena_copy(&arena, str_from_cstr(folder));
-    struct model_file *files = ARENA_NEW_ARRAY(&arena, REGISTERS_MAX + VOCABULARIES_MAX, struct model_file);
+    struct model_file *files = ARENA_NEW_ARRAY(&arena, FILES_IN_MODEL_MAX, struct model_file);
     size_t count = 0;
     if (folder_add(&arena, root, STR(""), files, &count, err) < 0 ||
-        folder_add(&arena, root, STR("vocabulary"), files, &count, err) < 0) {
+        folder_add(&arena, root, STR("vocabulary"), files, &count, err) < 0 ||
+        folder_add(&arena, root, STR("measure"), files, &count, err) < 0) {
         return -1;
     }
     return read_files(files, count, root, problems, ret_model, err);

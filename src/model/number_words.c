@@ -49,24 +49,6 @@ static int multiplier_at_start(struct str text, const struct word *words, size_t
     return 0;
 }
 
-static bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret_sum)
-{
-    while (a.scale < b.scale) {
-        if (__builtin_mul_overflow(a.mantissa, 10, &a.mantissa)) {
-            return false;
-        }
-        a.scale++;
-    }
-    while (b.scale < a.scale) {
-        if (__builtin_mul_overflow(b.mantissa, 10, &b.mantissa)) {
-            return false;
-        }
-        b.scale++;
-    }
-    struct decimal sum = {.scale = a.scale};
-    return !__builtin_add_overflow(a.mantissa, b.mantissa, &sum.mantissa) && decimal_shift(sum, 0, ret_sum);
-}
-
 /* Length of the whole part: digits, or groups of three with commas between. */
 static size_t whole_at_start(struct str text)
 {

@@ -157,6 +157,16 @@ static bool kind_is(const struct reader *reader, const struct key *key, const st
     return true;
 }
 
+/* The value itself, of the kind it must have. */
+static void read_whole(const struct reader *reader, const struct key *key, const struct value *value, void *place)
+{
+    static const enum value_kind kinds[] = {
+        [KEY_NUMBER] = VALUE_NUMBER, [KEY_LIST] = VALUE_LIST, [KEY_OBJECT] = VALUE_OBJECT};
+    if (key->kind == KEY_ANY || kind_is(reader, key, value, kinds[key->kind])) {
+        *(const struct value **)place = value;
+    }
+}
+
 static void read_key(const struct reader *reader, const struct key *key, const struct value *value, void *target)
 {
     void *place = (char *)target + key->offset;
@@ -185,16 +195,12 @@ static void read_key(const struct reader *reader, const struct key *key, const s
             *(const struct value **)place = value;
         }
         return;
+    case KEY_ANY:
     case KEY_NUMBER:
     case KEY_LIST:
-    case KEY_OBJECT: {
-        static const enum value_kind kinds[] = {
-            [KEY_NUMBER] = VALUE_NUMBER, [KEY_LIST] = VALUE_LIST, [KEY_OBJECT] = VALUE_OBJECT};
-        if (kind_is(reader, key, value, kinds[key->kind])) {
-            *(const struct value **)place = value;
-        }
+    case KEY_OBJECT:
+        read_whole(reader, key, value, place);
         return;
-    }
     }
 }
 

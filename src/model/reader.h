@@ -29,6 +29,7 @@ enum key_kind {
     KEY_TEXTS,   /* const struct value *: a list, not empty, of different texts that are not empty */
     KEY_LIST,    /* const struct value *: a list that is not empty */
     KEY_OBJECT,  /* const struct value * */
+    KEY_ANY,     /* const struct value *: whatever it is; its reader looks */
 };
 
 struct key {
@@ -61,7 +62,13 @@ void field_check_options(const struct reader *reader, const struct value *tree, 
 /* Checks what speaks of other fields: label, sort, keys, readings, columns. */
 void reg_check(const struct reader *reader, const struct value *tree, struct reg *reg);
 
+/* Fills what is already named after its file; every register has been read. The two passes let measures speak of each other:
+ * the second one sets and checks that. */
+void measure_read(const struct reader *reader, const struct value *tree, struct measure *measure);
+void measure_relate(const struct reader *reader, const struct value *tree, struct measure *measure);
+
 #define REGISTERS_MAX 200
+#define MEASURES_MAX 500
 #define VOCABULARIES_MAX 500
 #define FIELDS_MAX 120
 #define TERMS_MAX 5000

@@ -141,7 +141,7 @@ static void too_many_registers_are_refused(void **state)
     }
     struct str first;
     assert_int_equal(problems_of(files, 201, &arena, &first), 1);
-    assert_str(first, "model:1:1: 201 registers and 0 vocabularies, at most 200 and 500 are allowed");
+    assert_str(first, "model:1:1: 201 registers, 0 vocabularies and 0 measures, at most 200, 500 and 500 are allowed");
 }
 
 static void too_many_terms_are_refused(void **state)
