@@ -26,7 +26,8 @@ static int arguments_read(struct cli *cli, struct measure_argument *arguments, s
     while (!done && str_next_part(&rest, ';', &done, &part)) {
         size_t equals = str_find_byte(part, '=');
         if (equals == part.len || count == ARGUMENTS_MAX)
-            return err_set(err, ERR_INVALID, "--with is name=value,value;name=value, at most %d of them", ARGUMENTS_MAX);
+            return err_set(err, ERR_INVALID, "--with is name=value,value;name=value, at most %d of them",
+                           ARGUMENTS_MAX);
         struct str values = str_slice(part, equals + 1, part.len), value;
         struct str *list = ARENA_NEW_ARRAY(&cli->arena, MEASURE_VALUES_MAX, struct str);
         size_t value_count = 0;
@@ -124,7 +125,8 @@ static int answer(struct cli *cli, struct reader *reader, const struct measure_q
     }
     if (cli_number(cli, "rows")) {
         struct row_list rows = {arena, value_list(arena)};
-        if (store_measure_each(reader, query, query->from_year, STR(""), 0, cli_number(cli, "rows"), add_row, &rows, err))
+        if (store_measure_each(reader, query, query->from_year, STR(""), 0, cli_number(cli, "rows"), add_row, &rows,
+                               err))
             return -1;
         value_set(arena, whole, STR("rows"), rows.list);
     }

@@ -52,9 +52,9 @@ struct measure_given {
     int64_t factor;
 };
 
-#define MEASURE_KEY(key, member, its_kind, ...)                                                                        \
-    {                                                                                                                  \
-        .name = STR(key), .kind = its_kind, .offset = offsetof(struct measure_given, member), __VA_ARGS__              \
+#define MEASURE_KEY(key, member, its_kind, ...)                                                           \
+    {                                                                                                     \
+        .name = STR(key), .kind = its_kind, .offset = offsetof(struct measure_given, member), __VA_ARGS__ \
     }
 static const struct key measure_keys[] = {
     MEASURE_KEY("name", name, KEY_TEXT, .required = true),
@@ -111,8 +111,9 @@ static void parameter_add(const struct reader *reader, const struct value *tree,
         return;
     }
     if ((parameter.vocabulary != NULL) + (parameter.reference != NULL) + parameter.number != 1) {
-        reader_problem(reader, tree, "a parameter has one of \"vocabulary\" and \"reference\", which must be there, and "
-                                     "\"number\": true");
+        reader_problem(reader, tree,
+                       "a parameter has one of \"vocabulary\" and \"reference\", which must be there, and "
+                       "\"number\": true");
         return;
     }
     if (measure->parameter_count == MEASURE_PARAMETERS_MAX) {
@@ -173,8 +174,8 @@ static void split_add(const struct measure_reading *reading, const struct value 
         reader_problem(reader, tree, "\"in\", \"inside\" and \"outside\" belong together");
         return;
     }
-    if (split.grouped && !values_read(reading, given.values, split.field.field, &split.values, &split.value_count,
-                                      &split.parameter))
+    if (split.grouped &&
+        !values_read(reading, given.values, split.field.field, &split.values, &split.value_count, &split.parameter))
         return;
     if (measure->split_count == MEASURE_SPLITS_MAX) {
         reader_problem(reader, tree, "at most %d splits are allowed", MEASURE_SPLITS_MAX);
@@ -280,8 +281,9 @@ static void group_read(const struct reader *reader, const struct value *tree, st
     const struct field *parent = reg ? reg_field(reg, given.parent) : NULL;
     const struct field *whole = reg_field(measure->reg, given.whole);
     if (!parent || parent->type != FIELD_TEXT || parent->reference != reg) {
-        reader_problem(reader, key_place(tree, "parent"),
-                       "\"parent\" must be a field of the contributor's register that refers to one record of the same");
+        reader_problem(
+            reader, key_place(tree, "parent"),
+            "\"parent\" must be a field of the contributor's register that refers to one record of the same");
         return;
     }
     if (!whole || whole->type != FIELD_BOOLEAN || measure->preference_count == 0) {
@@ -322,8 +324,8 @@ static void field_check(const struct reader *reader, const struct value *tree, c
     bool fits = measure->field && (sum ? field_is_summed(measure->field)
                                        : measure->field->type == FIELD_TEXT && !measure->field->bilingual);
     if (!fits) {
-        reader_problem(reader, place, "\"field\" must be a %s of %.*s", sum ? "number, integer or figure" : "single text",
-                       STR_ARG(measure->reg->name));
+        reader_problem(reader, place, "\"field\" must be a %s of %.*s",
+                       sum ? "number, integer or figure" : "single text", STR_ARG(measure->reg->name));
         return;
     }
     if (measure->field->currency.len && sum && !given->currency.len)
@@ -372,7 +374,8 @@ void measure_read(const struct reader *reader, const struct value *tree, struct 
     if (!keys_read(reader, tree, "a measure", measure_keys, COUNT_OF(measure_keys), &given) || given.kind < 0)
         return;
     if (!str_eq(given.name, measure->name))
-        reader_problem(reader, key_place(tree, "name"), "the measure is called %.*s, must be called as its file, \"%.*s\"",
+        reader_problem(reader, key_place(tree, "name"),
+                       "the measure is called %.*s, must be called as its file, \"%.*s\"",
                        STR_ARG(quoted(reader->arena, given.name)), STR_ARG(measure->name));
     measure->title = given.title;
     measure->description = given.description;
@@ -413,7 +416,8 @@ static void parameters_check(const struct reader *reader, const struct value *tr
 {
     for (size_t i = 0; i < other->parameter_count; i++)
         if (!measure_parameter(measure, other->parameters[i].name))
-            reader_problem(reader, tree, "the measure \"%.*s\" needs the parameter \"%.*s\", so this one must have it too",
+            reader_problem(reader, tree,
+                           "the measure \"%.*s\" needs the parameter \"%.*s\", so this one must have it too",
                            STR_ARG(other->name), STR_ARG(other->parameters[i].name));
 }
 
@@ -455,6 +459,7 @@ void measure_relate(const struct reader *reader, const struct value *tree, struc
         return;
     const struct reg *counted = other->kind == MEASURE_COUNT ? other->reg : NULL;
     if (other->axis != AXIS_STOCK || counted != contributor_register(measure))
-        reader_problem(reader, population, "\"population\" must be a stock that counts records of the contributor's register");
+        reader_problem(reader, population,
+                       "\"population\" must be a stock that counts records of the contributor's register");
     parameters_check(reader, population, measure, other);
 }

@@ -21,11 +21,11 @@ enum measure_kind {
 enum year_axis {
     AXIS_DECLARED,      /* in a query: as the measure says */
     AXIS_CALENDAR_YEAR, /* the date's own year */
-    AXIS_FISCAL_YEAR,   /* from first_month on; named after the year in which it begins. A date that is known to the year
+    AXIS_FISCAL_YEAR, /* from first_month on; named after the year in which it begins. A date that is known to the year
                          * alone lies in no fiscal year: such records are counted apart, as undated */
-    AXIS_OWN_YEAR,      /* a company's own fiscal year, by the year in which it ends: the date's own year, where the date is
+    AXIS_OWN_YEAR, /* a company's own fiscal year, by the year in which it ends: the date's own year, where the date is
                          * an end of period */
-    AXIS_STOCK,         /* no date: what holds on the last day of each year asked for */
+    AXIS_STOCK,    /* no date: what holds on the last day of each year asked for */
 };
 extern const struct str year_axis_names[]; /* "", "calendar-year", "fiscal-year", "own-fiscal-year", "stock" */
 #define YEAR_AXIS_COUNT 5
@@ -59,7 +59,7 @@ enum condition_kind {
     CONDITION_AT_MOST,
     CONDITION_PRESENT,
     CONDITION_ABSENT,
-    CONDITION_ANY,    /* at least one of the conditions in it */
+    CONDITION_ANY, /* at least one of the conditions in it */
     CONDITION_EXISTS, /* there is a record of `reg` whose field `by` names the record at `of`, for which the conditions in it
                        * hold; with on_time, valid on the measured record's date */
 };
@@ -116,7 +116,8 @@ struct measure {
     enum year_axis axis;
     const struct field *time; /* date or integer; NULL for a stock and for a ratio */
     int first_month;
-    struct field_path contributor; /* whose figure a record is, for coverage and for confidentiality; count 0: its own */
+    struct field_path
+        contributor; /* whose figure a record is, for coverage and for confidentiality; count 0: its own */
     struct preference preferences[MEASURE_PREFERENCES_MAX];
     size_t preference_count; /* 0: every record counts */
     /* One group once: a contributor is left out in a year in which another that stands above it (by `group_parent`, however

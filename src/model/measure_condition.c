@@ -127,11 +127,12 @@ static const struct measure_parameter *parameter_read(const struct measure_readi
     const struct value *name = value_get(value, STR("parameter"));
     const struct measure_parameter *parameter = measure_parameter(reading->measure, value_text_of(name));
     if (!parameter || value_count(value) != 1) {
-        reader_problem(reader, name ? name : value, "must be {\"parameter\": NAME} with one of the measure's parameters");
+        reader_problem(reader, name ? name : value,
+                       "must be {\"parameter\": NAME} with one of the measure's parameters");
         return NULL;
     }
-    if (parameter->number != number || (!number && (parameter->vocabulary != field->vocabulary ||
-                                                    parameter->reference != field->reference))) {
+    if (parameter->number != number ||
+        (!number && (parameter->vocabulary != field->vocabulary || parameter->reference != field->reference))) {
         reader_problem(reader, name, "the parameter %.*s does not fit the field \"%.*s\"",
                        STR_ARG(quoted(reader->arena, parameter->name)), STR_ARG(field->name));
         return NULL;
@@ -167,15 +168,15 @@ struct condition_given {
     bool present, absent;
 };
 
-#define CONDITION_KEY(key, member, its_kind)                                                                           \
-    {                                                                                                                  \
-        .name = STR(key), .kind = its_kind, .offset = offsetof(struct condition_given, member)                         \
+#define CONDITION_KEY(key, member, its_kind)                                                   \
+    {                                                                                          \
+        .name = STR(key), .kind = its_kind, .offset = offsetof(struct condition_given, member) \
     }
 static const struct key condition_keys[] = {
-    CONDITION_KEY("field", field, KEY_ANY),           CONDITION_KEY("in", in, KEY_ANY),
-    CONDITION_KEY("not_in", not_in, KEY_ANY),         CONDITION_KEY("at_least", at_least, KEY_ANY),
-    CONDITION_KEY("at_most", at_most, KEY_ANY),       CONDITION_KEY("present", present, KEY_BOOLEAN),
-    CONDITION_KEY("absent", absent, KEY_BOOLEAN),     CONDITION_KEY("any", any, KEY_LIST),
+    CONDITION_KEY("field", field, KEY_ANY),       CONDITION_KEY("in", in, KEY_ANY),
+    CONDITION_KEY("not_in", not_in, KEY_ANY),     CONDITION_KEY("at_least", at_least, KEY_ANY),
+    CONDITION_KEY("at_most", at_most, KEY_ANY),   CONDITION_KEY("present", present, KEY_BOOLEAN),
+    CONDITION_KEY("absent", absent, KEY_BOOLEAN), CONDITION_KEY("any", any, KEY_LIST),
     CONDITION_KEY("exists", exists, KEY_OBJECT),
 };
 
@@ -216,8 +217,9 @@ static bool exists_read(const struct measure_reading *reading, const struct valu
         return false;
     }
     if (given.on_time && depth > 0) {
-        reader_problem(reader, key_place(tree, "on_time"), "\"on_time\" speaks of the measured record's date, so it may "
-                                                           "not stand inside another \"exists\"");
+        reader_problem(reader, key_place(tree, "on_time"),
+                       "\"on_time\" speaks of the measured record's date, so it may "
+                       "not stand inside another \"exists\"");
         return false;
     }
     if (given.where)
@@ -279,8 +281,9 @@ static bool condition_read(const struct measure_reading *reading, const struct v
                 given.present + given.absent;
     int wholes = (given.any != NULL) + (given.exists != NULL);
     if (tests + wholes != 1 || (given.field != NULL) != (tests == 1)) {
-        reader_problem(reader, tree, "a condition is a \"field\" with one of in, not_in, at_least, at_most, present, absent; "
-                                     "or \"any\"; or \"exists\"");
+        reader_problem(reader, tree,
+                       "a condition is a \"field\" with one of in, not_in, at_least, at_most, present, absent; "
+                       "or \"any\"; or \"exists\"");
         return false;
     }
     if (wholes && depth >= CONDITION_DEPTH_MAX) {

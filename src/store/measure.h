@@ -36,8 +36,8 @@ struct measure_query {
     const struct measure *measure;
     const struct measure_argument *arguments;
     size_t argument_count;
-    enum year_axis axis;               /* AXIS_DECLARED: the measure's own */
-    int from_year, to_year;            /* 0: no bound; a stock needs both, or neither and then counts on the reader's `on` */
+    enum year_axis axis;    /* AXIS_DECLARED: the measure's own */
+    int from_year, to_year; /* 0: no bound; a stock needs both, or neither and then counts on the reader's `on` */
     const struct measure_split *split; /* of the measure; NULL: undivided */
 };
 
@@ -68,11 +68,12 @@ const struct measure_parameter *measure_missing_parameter(const struct measure_q
 
 struct measure_coverage {
     int year;
-    int64_t expected;           /* in the population at the end of the year */
-    int64_t reported;           /* of them, those with a record of the year that gives a number */
-    struct measure_cell silent; /* the last known figures, up to MEASURE_CARRIED_YEARS old, of those in the population that
+    int64_t expected; /* in the population at the end of the year */
+    int64_t reported; /* of them, those with a record of the year that gives a number */
+    struct measure_cell
+        silent; /* the last known figures, up to MEASURE_CARRIED_YEARS old, of those in the population that
                                  * gave none for this year; protected as every number */
-    struct measure_cell last;   /* of `silent`, what stood in the year before */
+    struct measure_cell last; /* of `silent`, what stood in the year before */
 };
 /* For measures with a population; one entry a year of from_year … to_year, both needed. */
 int store_measure_coverage(struct reader *reader, const struct measure_query *query, struct arena *arena,

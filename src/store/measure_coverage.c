@@ -23,7 +23,8 @@ static int write_expected(struct measure_sql *writer, struct buf *out, struct er
                    "EXISTS (SELECT 1 FROM %.*s AS %.*s%.*s WHERE %.*s.\"id\"=l.\"e\"%.*s AND (%.*s.\"from\" IS NULL OR "
                    "%.*s.\"from\"<=%.*s) AND (%.*s.\"to\" IS NULL OR %.*s.\"to\"||'~'>=%.*s))",
                    STR_ARG(measure_source(writer, table)), STR_ARG(a), STR_ARG(buf_str(&scope.joins)), STR_ARG(a),
-                   STR_ARG(buf_str(&tests)), STR_ARG(a), STR_ARG(a), STR_ARG(day), STR_ARG(a), STR_ARG(a), STR_ARG(day));
+                   STR_ARG(buf_str(&tests)), STR_ARG(a), STR_ARG(a), STR_ARG(day), STR_ARG(a), STR_ARG(a),
+                   STR_ARG(day));
     return 0;
 }
 
@@ -40,14 +41,15 @@ static int write_silent(struct measure_sql *writer, struct err *err)
     sql_add(sql,
             ",\"line\" AS (SELECT \"id\",\"e\",\"y\",\"v\",\"w\",\"s\",lead(\"y\") OVER (PARTITION BY \"e\" ORDER BY "
             "\"y\") AS \"next\" FROM \"counted\" WHERE \"v\" IS NOT NULL)");
-    sql_add(sql,
-            ",\"gap\" AS (SELECT n.\"y\" AS \"y\",l.\"e\" AS \"e\",l.\"y\" AS \"of\",l.\"v\" AS \"v\",l.\"w\" AS "
-            "\"w\",l.\"s\" AS \"s\" FROM \"line\" AS l JOIN \"year\" AS n ON n.\"y\">l.\"y\" AND n.\"y\"<=l.\"y\"+%d AND "
-            "(l.\"next\" IS NULL OR n.\"y\"<l.\"next\") WHERE %.*s%s)",
-            MEASURE_CARRIED_YEARS, STR_ARG(buf_str(&expected)),
-            group ? " AND (l.\"e\",n.\"y\") NOT IN (SELECT \"e\",\"y\" FROM \"whole\") AND (l.\"e\",l.\"y\") NOT IN "
-                    "(SELECT \"e\",\"y\" FROM \"whole\")"
-                  : "");
+    sql_add(
+        sql,
+        ",\"gap\" AS (SELECT n.\"y\" AS \"y\",l.\"e\" AS \"e\",l.\"y\" AS \"of\",l.\"v\" AS \"v\",l.\"w\" AS "
+        "\"w\",l.\"s\" AS \"s\" FROM \"line\" AS l JOIN \"year\" AS n ON n.\"y\">l.\"y\" AND n.\"y\"<=l.\"y\"+%d AND "
+        "(l.\"next\" IS NULL OR n.\"y\"<l.\"next\") WHERE %.*s%s)",
+        MEASURE_CARRIED_YEARS, STR_ARG(buf_str(&expected)),
+        group ? " AND (l.\"e\",n.\"y\") NOT IN (SELECT \"e\",\"y\" FROM \"whole\") AND (l.\"e\",l.\"y\") NOT IN "
+                "(SELECT \"e\",\"y\" FROM \"whole\")"
+              : "");
     return 0;
 }
 
@@ -85,8 +87,9 @@ static int read_reported(struct reader *reader, const struct measure_query *quer
     MEASURE_SQL_AUTO writer;
     if (measure_sql_begin(&writer, reader, &whole, arena, err) || measure_sql_kept(&writer, err))
         return -1;
-    sql_add(&writer.sql, "SELECT \"y\",1,count(DISTINCT \"e\"),0,NULL,NULL,NULL,NULL,0,0 FROM \"counted\" WHERE \"v\" IS "
-                         "NOT NULL GROUP BY \"y\" ORDER BY \"y\"");
+    sql_add(&writer.sql,
+            "SELECT \"y\",1,count(DISTINCT \"e\"),0,NULL,NULL,NULL,NULL,0,0 FROM \"counted\" WHERE \"v\" IS "
+            "NOT NULL GROUP BY \"y\" ORDER BY \"y\"");
     return measure_read_cells(&writer, false, ret_cells, ret_count, err);
 }
 
@@ -124,7 +127,8 @@ static void fill_silent(struct measure_coverage *entry, const struct raw_cell *c
     entry->silent = shown[0];
     entry->last = shown[1];
     if (shown[2].suppressed)
-        entry->silent = (struct measure_cell){.year = entry->year, .suppressed = true, .closed = all.closed.contributors};
+        entry->silent =
+            (struct measure_cell){.year = entry->year, .suppressed = true, .closed = all.closed.contributors};
     entry->silent.split = entry->last.split = STR("");
 }
 

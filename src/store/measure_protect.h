@@ -23,7 +23,8 @@ struct raw_cell {
 
 /* The cells as they may be shown, in the same order. `counts`: each contributor is one. `divided`: cells of one year stand
  * together and are suppressed with each other. */
-struct measure_cell *measure_protect(struct raw_cell *raw, size_t count, bool counts, bool divided, struct arena *arena);
+struct measure_cell *measure_protect(struct raw_cell *raw, size_t count, bool counts, bool divided,
+                                     struct arena *arena);
 
 /* The last day of a year on the query's axis. */
 struct date measure_stock_day(const struct measure_query *query, int year);

@@ -12,12 +12,13 @@ static void write_rows(struct measure_sql *writer, int year, struct str split, i
     bool divided = writer->query->split != NULL;
     bool group = writer->measure->group_parent != NULL;
     bool by_list = divided && writer->query->split->field.field->type == FIELD_LIST;
-    sql_add(sql,
-            "SELECT p.\"id\",p.\"e\",p.\"y\",p.\"v\",p.\"w\",p.\"x\",CASE WHEN p.\"v\" IS NULL THEN 1 WHEN p.\"rn\">1 THEN "
-            "2%s ELSE 0 END AS \"use\",%s,%s FROM \"pick\" AS p",
-            group ? " WHEN (p.\"e\",p.\"y\") IN (SELECT \"e\",\"y\" FROM \"whole\") THEN 3" : "",
-            group ? "(SELECT min(b.\"top\") FROM \"whole\" AS b WHERE b.\"e\"=p.\"e\" AND b.\"y\"=p.\"y\")" : "NULL",
-            divided && !by_list ? "p.\"d\"" : "NULL");
+    sql_add(
+        sql,
+        "SELECT p.\"id\",p.\"e\",p.\"y\",p.\"v\",p.\"w\",p.\"x\",CASE WHEN p.\"v\" IS NULL THEN 1 WHEN p.\"rn\">1 THEN "
+        "2%s ELSE 0 END AS \"use\",%s,%s FROM \"pick\" AS p",
+        group ? " WHEN (p.\"e\",p.\"y\") IN (SELECT \"e\",\"y\" FROM \"whole\") THEN 3" : "",
+        group ? "(SELECT min(b.\"top\") FROM \"whole\" AS b WHERE b.\"e\"=p.\"e\" AND b.\"y\"=p.\"y\")" : "NULL",
+        divided && !by_list ? "p.\"d\"" : "NULL");
     sql_add(sql, " WHERE p.\"s\"=1");
     if (year)
         sql_add(sql, " AND p.\"y\"=%d", year);
@@ -74,7 +75,8 @@ static int read_row(struct measure_sql *writer, struct stmt *stmt, struct str sp
     };
     if (row->contributor.len && row->contributor.ptr[0] == ':')
         row->contributor = STR("");
-    return visible_id(writer->reader, reg, &row->contributor, err) || visible_id(writer->reader, reg, &row->within, err);
+    return visible_id(writer->reader, reg, &row->contributor, err) ||
+           visible_id(writer->reader, reg, &row->within, err);
 }
 
 static int each_row(struct measure_sql *writer, struct str split, int (*each)(void *, const struct measure_row *),

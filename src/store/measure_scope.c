@@ -24,10 +24,11 @@ static struct str link_source(struct measure_sql *writer, const struct link *lin
 {
     if (!writer->args.as_of)
         return arena_format(writer->arena, "\"%.*s\"", STR_ARG(link->table));
-    return arena_format(writer->arena,
-                        "(SELECT \"value\",\"id\",\"seq_from\" FROM \"%.*s\" UNION ALL SELECT \"value\",\"id\",\"seq_from\" "
-                        "FROM \"%.*s\")",
-                        STR_ARG(link->table), STR_ARG(link->past_table));
+    return arena_format(
+        writer->arena,
+        "(SELECT \"value\",\"id\",\"seq_from\" FROM \"%.*s\" UNION ALL SELECT \"value\",\"id\",\"seq_from\" "
+        "FROM \"%.*s\")",
+        STR_ARG(link->table), STR_ARG(link->past_table));
 }
 
 static const struct slot *first_slot(const struct table *table, const struct field *field)
@@ -180,8 +181,9 @@ int measure_values(struct measure_sql *writer, const struct field *field, const 
     if (parameter) {
         const struct measure_argument *given = argument(writer->query, parameter->name);
         if (!given)
-            return err_set_field(err, ERR_INVALID, parameter->name, "the measure %.*s needs \"%.*s\", which is not given",
-                                 STR_ARG(writer->measure->name), STR_ARG(parameter->name));
+            return err_set_field(err, ERR_INVALID, parameter->name,
+                                 "the measure %.*s needs \"%.*s\", which is not given", STR_ARG(writer->measure->name),
+                                 STR_ARG(parameter->name));
         values = given->values;
         count = given->count;
     }
@@ -293,8 +295,9 @@ static void write_holds(const struct condition_writer *cw, struct str alias, con
     if (table->reg->one_at_a_time_count == 0)
         return;
     struct str later = arena_format(writer->arena, "t%d", writer->alias_count++);
-    buf_add_format(out, " AND (%.*s.\"to\" IS NOT NULL OR NOT EXISTS (SELECT 1 FROM %.*s AS %.*s WHERE %.*s.\"id\"<>%.*s.\"id\"",
-                   STR_ARG(a), STR_ARG(measure_source(writer, table)), STR_ARG(later), STR_ARG(later), STR_ARG(a));
+    buf_add_format(
+        out, " AND (%.*s.\"to\" IS NOT NULL OR NOT EXISTS (SELECT 1 FROM %.*s AS %.*s WHERE %.*s.\"id\"<>%.*s.\"id\"",
+        STR_ARG(a), STR_ARG(measure_source(writer, table)), STR_ARG(later), STR_ARG(later), STR_ARG(a));
     for (size_t i = 0; i < table->reg->one_at_a_time_count; i++) {
         const struct field *field = table->reg->one_at_a_time[i];
         buf_add_format(out, " AND %.*s=%.*s", STR_ARG(column(writer, later, table, field)),
@@ -303,7 +306,8 @@ static void write_holds(const struct condition_writer *cw, struct str alias, con
     buf_add_format(out,
                    " AND coalesce(%.*s.\"from\",%.*s.\"attested_on\")>coalesce(%.*s.\"from\",%.*s.\"attested_on\") AND "
                    "coalesce(%.*s.\"from\",%.*s.\"attested_on\")<=%.*s||'~'))",
-                   STR_ARG(later), STR_ARG(later), STR_ARG(a), STR_ARG(a), STR_ARG(later), STR_ARG(later), STR_ARG(day));
+                   STR_ARG(later), STR_ARG(later), STR_ARG(a), STR_ARG(a), STR_ARG(later), STR_ARG(later),
+                   STR_ARG(day));
 }
 
 /* A field that names several records is looked up by its link table, which has an index from the record named. */
@@ -314,12 +318,12 @@ static struct str named_by(struct scope *scope, const struct field *by)
     const struct link *link = scope->table->places[by->position].link;
     if (!link)
         return arena_format(writer->arena, "%.*s AS %.*s", STR_ARG(source), STR_ARG(a));
-    return arena_format(writer->arena, "%.*s AS n%.*s JOIN %.*s AS %.*s ON %.*s.\"id\"=n%.*s.\"id\"%s",
-                        STR_ARG(link_source(writer, link)), STR_ARG(a), STR_ARG(source), STR_ARG(a), STR_ARG(a),
-                        STR_ARG(a),
-                        writer->args.as_of
-                            ? arena_format(writer->arena, " AND n%.*s.\"seq_from\"=%.*s.\"seq_from\"", STR_ARG(a), STR_ARG(a)).ptr
-                            : "");
+    return arena_format(
+        writer->arena, "%.*s AS n%.*s JOIN %.*s AS %.*s ON %.*s.\"id\"=n%.*s.\"id\"%s",
+        STR_ARG(link_source(writer, link)), STR_ARG(a), STR_ARG(source), STR_ARG(a), STR_ARG(a), STR_ARG(a),
+        writer->args.as_of
+            ? arena_format(writer->arena, " AND n%.*s.\"seq_from\"=%.*s.\"seq_from\"", STR_ARG(a), STR_ARG(a)).ptr
+            : "");
 }
 
 static struct str naming_column(struct scope *scope, const struct field *by)
@@ -354,9 +358,9 @@ static int write_exists(const struct condition_writer *cw, const struct conditio
         write_holds(&inside, inner.alias, inner.table, cw->scope->date, &tests);
     if (cw->only_seen && measure_may_hide(writer, condition->reg))
         add_seen(&inner, inner.alias, false);
-    buf_add_format(out, "EXISTS (SELECT 1 FROM %.*s%.*s WHERE %.*s=%.*s%.*s",
-                   STR_ARG(named_by(&inner, condition->by)), STR_ARG(buf_str(&inner.joins)),
-                   STR_ARG(naming_column(&inner, condition->by)), STR_ARG(outer), STR_ARG(buf_str(&tests)));
+    buf_add_format(out, "EXISTS (SELECT 1 FROM %.*s%.*s WHERE %.*s=%.*s%.*s", STR_ARG(named_by(&inner, condition->by)),
+                   STR_ARG(buf_str(&inner.joins)), STR_ARG(naming_column(&inner, condition->by)), STR_ARG(outer),
+                   STR_ARG(buf_str(&tests)));
     if (cw->only_seen)
         buf_add(out, buf_str(&inner.seen));
     buf_add_literal(out, ")");

@@ -134,8 +134,7 @@ static void add_numbers(struct measure_sql *writer, const struct scope *scope, s
     struct str high = field_column(writer, scope, field, 1);
     struct str both[] = {low, high};
     for (int i = 0; i < 2; i++) {
-        struct str one =
-            arena_format(writer->arena, "coalesce(%.*s,%.*s)", STR_ARG(both[i]), STR_ARG(both[1 - i]));
+        struct str one = arena_format(writer->arena, "coalesce(%.*s,%.*s)", STR_ARG(both[i]), STR_ARG(both[1 - i]));
         buf_add_format(out, ",%.*s AS \"%s\"", STR_ARG(converted(writer, scope, one)), i ? "w" : "v");
     }
     buf_add_format(out, ",coalesce(%.*s,0) AS \"x\"", STR_ARG(field_column(writer, scope, field, 3)));
@@ -297,8 +296,9 @@ static void write_pick(struct measure_sql *writer)
         sql_add(sql, ",\"pick\" AS (SELECT \"src\".*,1 AS \"rn\" FROM \"src\")");
         return;
     }
-    sql_add(sql, ",\"pick\" AS (SELECT \"src\".*,row_number() OVER (PARTITION BY \"e\",\"y\" ORDER BY CASE WHEN \"v\" IS "
-                 "NULL THEN 1 ELSE 0 END");
+    sql_add(sql,
+            ",\"pick\" AS (SELECT \"src\".*,row_number() OVER (PARTITION BY \"e\",\"y\" ORDER BY CASE WHEN \"v\" IS "
+            "NULL THEN 1 ELSE 0 END");
     for (size_t i = 0; i < measure->preference_count; i++)
         sql_add(sql, ",\"p%zu\"%s", i, measure->preferences[i].kind == PREFER_HIGHEST ? " DESC" : "");
     sql_add(sql, ",\"id\") AS \"rn\" FROM \"src\" WHERE \"y\" IS NOT NULL)");
@@ -313,15 +313,17 @@ static void write_group(struct measure_sql *writer)
     const struct table *table = layout_table(writer->reader->store->layout, reg);
     struct str source = measure_source(writer, table);
     struct str parent = table->slots[table->places[measure->group_parent->position].first_slot].column;
+    sql_add(
+        sql,
+        ",\"above\"(\"id\",\"top\",\"far\") AS (SELECT o.\"id\",o.\"%.*s\",1 FROM %.*s AS o WHERE o.\"%.*s\" IS NOT "
+        "NULL UNION ALL SELECT a.\"id\",o.\"%.*s\",a.\"far\"+1 FROM \"above\" AS a JOIN %.*s AS o ON "
+        "o.\"id\"=a.\"top\" WHERE o.\"%.*s\" IS NOT NULL AND a.\"far\"<%d)",
+        STR_ARG(parent), STR_ARG(source), STR_ARG(parent), STR_ARG(parent), STR_ARG(source), STR_ARG(parent),
+        GROUP_DEPTH_MAX);
     sql_add(sql,
-            ",\"above\"(\"id\",\"top\",\"far\") AS (SELECT o.\"id\",o.\"%.*s\",1 FROM %.*s AS o WHERE o.\"%.*s\" IS NOT "
-            "NULL UNION ALL SELECT a.\"id\",o.\"%.*s\",a.\"far\"+1 FROM \"above\" AS a JOIN %.*s AS o ON "
-            "o.\"id\"=a.\"top\" WHERE o.\"%.*s\" IS NOT NULL AND a.\"far\"<%d)",
-            STR_ARG(parent), STR_ARG(source), STR_ARG(parent), STR_ARG(parent), STR_ARG(source), STR_ARG(parent),
-            GROUP_DEPTH_MAX);
-    sql_add(sql, ",\"whole\" AS MATERIALIZED (SELECT a.\"id\" AS \"e\",c.\"y\" AS \"y\",a.\"top\" AS \"top\" FROM \"above\" "
-                 "AS a JOIN \"counted\" AS c ON c.\"e\"=a.\"top\" WHERE c.\"g\"=1 AND c.\"v\" IS NOT NULL AND "
-                 "a.\"id\"<>a.\"top\")");
+            ",\"whole\" AS MATERIALIZED (SELECT a.\"id\" AS \"e\",c.\"y\" AS \"y\",a.\"top\" AS \"top\" FROM \"above\" "
+            "AS a JOIN \"counted\" AS c ON c.\"e\"=a.\"top\" WHERE c.\"g\"=1 AND c.\"v\" IS NOT NULL AND "
+            "a.\"id\"<>a.\"top\")");
     sql_add(sql, ",\"kept\" AS (SELECT * FROM \"counted\" WHERE (\"e\",\"y\") NOT IN (SELECT \"e\",\"y\" FROM "
                  "\"whole\"))");
 }
