@@ -245,6 +245,14 @@ static bool bound_read(const struct measure_reading *reading, const struct value
     return value_fits(reading, value, field, condition->values);
 }
 
+/* Whether a field can be one of several values. */
+static bool compares(const struct field *field)
+{
+    if (field->type == FIELD_LIST)
+        return field->vocabulary || field->reference;
+    return !field->bilingual && field->type != FIELD_GEOPOINT && field->type != FIELD_DATETIME;
+}
+
 static bool tested_read(const struct measure_reading *reading, const struct condition_given *given,
                         const struct reg *reg, struct condition *condition)
 {
@@ -259,8 +267,7 @@ static bool tested_read(const struct measure_reading *reading, const struct cond
         condition->kind = given->at_least ? CONDITION_AT_LEAST : CONDITION_AT_MOST;
         return bound_read(reading, given->at_least ? given->at_least : given->at_most, field, condition);
     }
-    if (field->bilingual || field->type == FIELD_GEOPOINT || field->type == FIELD_DATETIME ||
-        (field->type == FIELD_LIST && !field->vocabulary && !field->reference)) {
+    if (!compares(field)) {
         reader_problem(reading->reader, given->field, "\"%.*s\" cannot be compared with values", STR_ARG(field->name));
         return false;
     }

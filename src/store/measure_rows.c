@@ -6,6 +6,32 @@
 
 #define ROWS_MEMORY_MAX ((size_t)64 << 20)
 
+/* Only what lies in that part of the split. */
+static void write_part(struct measure_sql *writer, struct str split)
+{
+    struct sql *sql = &writer->sql;
+    const struct measure_split *by = writer->query->split;
+    if (!by)
+        return;
+    if (by->field.field->type != FIELD_LIST) {
+        if (split.len)
+            sql_add(sql, " AND p.\"d\"=$%d", measure_text_arg(writer, split));
+        else
+            sql_add(sql, " AND p.\"d\" IS NULL");
+        return;
+    }
+    const struct field_path *path = &by->field.paths[0];
+    const struct table *table = writer->table;
+    if (path->count > 1)
+        table = layout_table(writer->reader->store->layout, path->steps[path->count - 2]->reference);
+    const struct link *link = table->places[path->steps[path->count - 1]->position].link;
+    sql_add(sql, " AND %sEXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"id\"=p.\"di\"", split.len ? "" : "NOT ",
+            STR_ARG(link->table));
+    if (split.len)
+        sql_add(sql, " AND l.\"value\"=$%d", measure_text_arg(writer, split));
+    sql_add(sql, ")");
+}
+
 static void write_rows(struct measure_sql *writer, int year, struct str split, int64_t skip, int64_t limit)
 {
     struct sql *sql = &writer->sql;
@@ -22,22 +48,7 @@ static void write_rows(struct measure_sql *writer, int year, struct str split, i
     sql_add(sql, " WHERE p.\"s\"=1");
     if (year)
         sql_add(sql, " AND p.\"y\"=%d", year);
-    if (divided && !by_list && split.len)
-        sql_add(sql, " AND p.\"d\"=$%d", measure_text_arg(writer, split));
-    else if (divided && !by_list)
-        sql_add(sql, " AND p.\"d\" IS NULL");
-    if (by_list) {
-        const struct field_path *path = &writer->query->split->field.paths[0];
-        const struct table *table = writer->table;
-        if (path->count > 1)
-            table = layout_table(writer->reader->store->layout, path->steps[path->count - 2]->reference);
-        const struct link *link = table->places[path->steps[path->count - 1]->position].link;
-        sql_add(sql, " AND %sEXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"id\"=p.\"di\"", split.len ? "" : "NOT ",
-                STR_ARG(link->table));
-        if (split.len)
-            sql_add(sql, " AND l.\"value\"=$%d", measure_text_arg(writer, split));
-        sql_add(sql, ")");
-    }
+    write_part(writer, split);
     int skip_arg = sql_int_arg(sql, skip), limit_arg = sql_int_arg(sql, limit);
     sql_add(sql, " ORDER BY \"use\",p.\"v\" DESC,p.\"id\" LIMIT $%d OFFSET $%d", limit_arg, skip_arg);
 }
