@@ -99,6 +99,8 @@ static void configure(struct serve_config *config, const struct settings *settin
     http->max_header_bytes = (size_t)settings_number(settings, "max_header_bytes");
     http->max_body_bytes = (size_t)settings_number(settings, "max_body_bytes");
     config->public_url = text_or_null(settings, "public_url");
+    config->map_tiles = text_or_null(settings, "map_tiles");
+    config->map_tiles_credit = text_or_null(settings, "map_tiles_credit");
     config->cache_bytes = (size_t)settings_number(settings, "cache_bytes");
     config->grace_ms = (int)settings_number(settings, "grace_ms");
     config->log_requests = settings_flag(settings, "log_requests");

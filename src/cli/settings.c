@@ -30,6 +30,10 @@ const struct setting settings_rows[] = {
      "Time a connection may stay open without a request."},
     {"max_header_bytes", SETTING_NUMBER, "16384", 1024, 1048576, NULL, "Size of a request header."},
     {"max_body_bytes", SETTING_NUMBER, "16777216", 1024, 1073741824, NULL, "Size of a request body."},
+    {"map_tiles", SETTING_TEXT, "", 0, 0, NULL,
+     "URL of an outside tile server behind the map: https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png. When empty, no "
+     "browser asks anybody else."},
+    {"map_tiles_credit", SETTING_TEXT, "", 0, 0, NULL, "Whose these tiles are, as shown beneath the map."},
     {"cache_bytes", SETTING_NUMBER, "16777216", 0, 17179869184, NULL,
      "Memory for pages that are kept until something they show changes, compressed forms included. 0: none are kept."},
     {"grace_ms", SETTING_NUMBER, "10000", 0, 600000, NULL,

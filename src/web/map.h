@@ -23,10 +23,11 @@ struct map_marker {
     double radius;
     double label_width; /* in: estimated; 0: none wanted */
     double label_x;     /* out: left end of the label's text */
+    double label_y;     /* out: its middle */
     bool has_label;     /* out: whether there is room for it */
 };
 
-/* Pushes markers apart until none covers another, then gives labels a place to the right or left where nothing is. The same
+/* Pushes markers apart until none covers another, then gives labels a place to the right or left of it, above or below, where nothing is. The same
  * input gives the same output; order matters: earlier labels choose first. */
 void map_arrange(struct map_marker *markers, size_t count, double height);
 

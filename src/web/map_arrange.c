@@ -93,9 +93,9 @@ static struct box marker_box(const struct map_marker *marker)
                         marker->y + marker->radius};
 }
 
-static struct box label_box(const struct map_marker *marker, double left)
+static struct box label_box(const struct map_marker *marker, double left, double middle)
 {
-    return (struct box){left, marker->y - LABEL_HEIGHT / 2, left + marker->label_width, marker->y + LABEL_HEIGHT / 2};
+    return (struct box){left, middle - LABEL_HEIGHT / 2, left + marker->label_width, middle + LABEL_HEIGHT / 2};
 }
 
 static bool is_free(const struct map_marker *markers, size_t count, size_t own, struct box box)
@@ -108,7 +108,7 @@ static bool is_free(const struct map_marker *markers, size_t count, size_t own, 
         if (i != own && boxes_meet(box, marker_box(&markers[i]))) {
             return false;
         }
-        if (label && boxes_meet(box, label_box(&markers[i], markers[i].label_x))) {
+        if (label && boxes_meet(box, label_box(&markers[i], markers[i].label_x, markers[i].label_y))) {
             return false;
         }
     }
@@ -118,11 +118,19 @@ static bool is_free(const struct map_marker *markers, size_t count, size_t own, 
 static void place_label(struct map_marker *markers, size_t count, size_t own)
 {
     struct map_marker *marker = &markers[own];
-    double sides[] = {marker->x + marker->radius + GAP, marker->x - marker->radius - GAP - marker->label_width};
+    double away = marker->radius + GAP;
+    double centred = marker->x - marker->label_width / 2;
+    const double places[][2] = {
+        {marker->x + away, marker->y},
+        {marker->x - away - marker->label_width, marker->y},
+        {centred, marker->y - away - LABEL_HEIGHT / 2},
+        {centred, marker->y + away + LABEL_HEIGHT / 2},
+    };
 
-    for (size_t side = 0; marker->label_width > 0 && side < 2; side++) {
-        if (is_free(markers, count, own, label_box(marker, sides[side]))) {
-            marker->label_x = sides[side];
+    for (size_t p = 0; marker->label_width > 0 && p < sizeof places / sizeof places[0]; p++) {
+        if (is_free(markers, count, own, label_box(marker, places[p][0], places[p][1]))) {
+            marker->label_x = places[p][0];
+            marker->label_y = places[p][1];
             marker->has_label = true;
             return;
         }

@@ -99,10 +99,15 @@ static enum lang accepted_lang(const struct http_request *request)
 /* ---- headers ---- */
 
 /* No script, no style or image from elsewhere, no frame; nothing is loaded that the site itself does not serve. */
-#define POLICY_PAGE                                                                                                  \
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; " \
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #define POLICY_DATA "default-src 'none'; frame-ancestors 'none'"
+
+struct str route_policy(struct str images_from, struct arena *arena)
+{
+    return arena_concat(arena, 4, STR("default-src 'none'; style-src 'self'; img-src 'self'"),
+                        images_from.len > 0 ? STR(" ") : STR(""), images_from,
+                        STR("; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+                            "base-uri 'none'; frame-ancestors 'none'"));
+}
 
 static void add_security_headers(const struct call *call)
 {
@@ -110,7 +115,7 @@ static void add_security_headers(const struct call *call)
     bool html = str_starts_with(response->content_type, STR("text/html"));
 
     http_response_header(response, "X-Content-Type-Options", STR("nosniff"));
-    http_response_header(response, "Content-Security-Policy", html ? STR(POLICY_PAGE) : STR(POLICY_DATA));
+    http_response_header(response, "Content-Security-Policy", html ? call->site->policy : STR(POLICY_DATA));
     http_response_header(response, "Referrer-Policy", STR("strict-origin-when-cross-origin"));
     if (html) {
         http_response_header(response, "Cross-Origin-Opener-Policy", STR("same-origin"));

@@ -22,6 +22,9 @@ extern const struct route plan_routes[];
 extern const struct route site_routes[]; /* before page_routes: their patterns are the more exact ones */
 extern const struct route page_routes[];
 
+/* The policy of pages: what a browser may load and run. Images also from one outside origin, when that is not empty. */
+struct str route_policy(struct str images_from, struct arena *arena);
+
 /* Whether there is a row of exactly this pattern: for links to pages that not every build has. */
 bool route_serves(struct str pattern);
 

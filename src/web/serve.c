@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "web/contact_mail.h"
+#include "web/map_tiles.h"
 #include "web/route.h"
 #include "web/site.h"
 
@@ -161,12 +162,20 @@ static int running_make(struct store *store, const struct serve_config *config, 
         running_free(running);
         return -1;
     }
+    if (config->map_tiles != NULL && map_tiles_origin(str_from_cstr(config->map_tiles)).len == 0) {
+        running_free(running);
+        return err_set(err, ERR_INVALID, "map_tiles is \"%s\", allowed is https://HOST/… with {z}, {x} and {y} in it",
+                       config->map_tiles);
+    }
     site->guard = guard_new(&config->guard);
     site->store = store;
     site->model = store_model(store);
     site->words = running->words;
     site->templates = running->templates;
     site->public_url = str_from_cstr(config->public_url);
+    site->tiles = str_from_cstr(config->map_tiles);
+    site->tiles_credit = str_from_cstr(config->map_tiles_credit);
+    site->policy = route_policy(map_tiles_origin(site->tiles), &running->arena);
     site->log_requests = config->log_requests;
     site->started_ms = time_now_ms();
     assets_init(&site->assets, &running->arena);

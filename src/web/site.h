@@ -19,7 +19,9 @@ struct site {
     const struct templates *templates;
     struct assets assets;
     struct layout layout;
-    struct str public_url; /* without a slash at the end; empty: what the request's Host says */
+    struct str public_url;          /* without a slash at the end; empty: what the request's Host says */
+    struct str tiles, tiles_credit; /* URL of an outside tile server, whose it is; empty: none */
+    struct str policy;              /* of pages: what a browser may load */
     bool log_requests;
     int64_t started_ms;
     struct metrics metrics;

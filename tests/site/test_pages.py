@@ -37,7 +37,7 @@ class Page(html.parser.HTMLParser):
         given = dict(attributes)
         if tag not in VOID:
             self.open.append(tag)
-        if tag in ("script", "style") or "style" in given or any(name.startswith("on") for name in given):
+        if (tag == "script" and "src" not in given) or tag == "style" or "style" in given or any(name.startswith("on") for name in given):
             self.faults.append("inline script or style: " + tag)
         if "id" in given:
             self.ids.append(given["id"])

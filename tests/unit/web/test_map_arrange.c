@@ -57,11 +57,13 @@ static void markers_stay_on_the_map(void **state)
     assert_near(markers[1].y, 685, 1e-9);
 }
 
-static void labels_stand_right_else_left_else_nowhere(void **state)
+static void labels_stand_where_there_is_room(void **state)
 {
     struct map_marker alone[] = {marker(100, 100, 15, 80)};
     struct map_marker edge[] = {marker(600, 100, 15, 80)};
     struct map_marker between[] = {marker(300, 100, 15, 80), marker(350, 100, 15, 0), marker(250, 100, 15, 0)};
+    struct map_marker below[] = {between[0], between[1], between[2], marker(300, 65, 15, 0)};
+    struct map_marker nowhere[] = {below[0], below[1], below[2], below[3], marker(300, 135, 15, 0)};
 
     (void)state;
     map_arrange(alone, 1, 700);
@@ -69,9 +71,13 @@ static void labels_stand_right_else_left_else_nowhere(void **state)
     map_arrange(edge, 1, 700);
     assert_true(edge[0].has_label && edge[0].label_x + 80 < 585);
     map_arrange(between, 3, 700);
-    assert_false(between[0].has_label);
+    assert_true(between[0].has_label && between[0].label_y < 85);
+    assert_near(between[0].label_x + 40, 300, 1e-9);
+    map_arrange(below, 4, 700);
+    assert_true(below[0].has_label && below[0].label_y > 115);
+    map_arrange(nowhere, 5, 700);
+    assert_false(nowhere[0].has_label);
 }
 
 UNIT_TESTS(TEST(degrees_become_units_true_to_scale), TEST(what_is_far_apart_stays_where_it_is),
-           TEST(neighbours_are_pushed_apart), TEST(markers_stay_on_the_map),
-           TEST(labels_stand_right_else_left_else_nowhere))
+           TEST(neighbours_are_pushed_apart), TEST(markers_stay_on_the_map), TEST(labels_stand_where_there_is_room))
