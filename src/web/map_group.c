@@ -15,8 +15,8 @@ static size_t group_once(struct map_spot *spots, size_t count, double cell, stru
 
     map_init(&by_square, arena);
     for (size_t i = 0; i < count; i++) {
-        struct str key = arena_format(arena, "%u %.0f %.0f", spots[i].layer, floor(spots[i].x / cell),
-                                      floor(spots[i].y / cell));
+        struct str key =
+            arena_format(arena, "%u %.0f %.0f", spots[i].layer, floor(spots[i].x / cell), floor(spots[i].y / cell));
         struct map_group *group = map_get(&by_square, key);
         if (group == NULL) {
             group = &groups[found++];

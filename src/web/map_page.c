@@ -13,9 +13,9 @@
 
 #include <math.h>
 
-#define CELL 30.0          /* units within which places are put together */
-#define GROUPS_MAX 120     /* more markers than these nobody can read */
-#define LISTED_MAX 40      /* of one group */
+#define CELL 30.0      /* units within which places are put together */
+#define GROUPS_MAX 120 /* more markers than these nobody can read */
+#define LISTED_MAX 40  /* of one group */
 #define HUB_RADIUS 15.0
 #define SPOT_RADIUS 7.0
 #define GROUP_RADIUS 11.0
@@ -310,8 +310,7 @@ static void group_places(struct mapping *mapping, struct grouping *grouping)
             grouping->places[grouping->count++] = place;
         }
     }
-    grouping->group_count =
-        map_group(grouping->spots, grouping->count, CELL, GROUPS_MAX, arena, &grouping->groups);
+    grouping->group_count = map_group(grouping->spots, grouping->count, CELL, GROUPS_MAX, arena, &grouping->groups);
 }
 
 /* The list entry of a group: {"anchor", "count", "items", "rest", "view"}. */
@@ -397,8 +396,8 @@ static struct value *add_groups(struct mapping *mapping, struct markers *markers
             entry = group_entry(mapping, &grouping, g);
             value_append(arena, entries, entry);
             add_marker(markers,
-                       (struct map_marker){.at_x = group->x, .at_y = group->y,
-                                           .radius = group->count > 1 ? GROUP_RADIUS : SPOT_RADIUS},
+                       (struct map_marker){
+                           .at_x = group->x, .at_y = group->y, .radius = group->count > 1 ? GROUP_RADIUS : SPOT_RADIUS},
                        group_marker(mapping, &grouping, g, entry));
         }
         value_set_text(arena, list, STR("name"), layer->name);
@@ -427,10 +426,8 @@ static void add_markers(struct mapping *mapping)
     }
     value_set(arena, frame, STR("points"), points);
     value_set(arena, frame, STR("lists"), lists);
-    value_set(arena, frame, STR("has_items"),
-              value_bool(arena, value_count(value_get(frame, STR("items"))) > 0));
-    value_set(arena, frame, STR("nothing"),
-              value_bool(arena, value_count(points) == 0));
+    value_set(arena, frame, STR("has_items"), value_bool(arena, value_count(value_get(frame, STR("items"))) > 0));
+    value_set(arena, frame, STR("nothing"), value_bool(arena, value_count(points) == 0));
 }
 
 /* ---- the page ---- */

@@ -121,8 +121,8 @@ static bool is_asked_for(const struct map_places *places, const struct map_layer
     const struct map_request *request = &places->request;
     struct str kind = request->kind;
     struct str prefix = arena_concat(places->building->arena, 2, layer->name, STR(":"));
-    bool of_kind = kind.len == 0 || layer->kind == NULL ||
-                   (str_take(&kind, prefix) && has_text(record, layer->kind, kind));
+    bool of_kind =
+        kind.len == 0 || layer->kind == NULL || (str_take(&kind, prefix) && has_text(record, layer->kind, kind));
 
     return of_kind && roles_pass(value_get(layer->part, STR("filter")), record) &&
            (request->domain.len == 0 || layer->domain == NULL || has_text(record, layer->domain, request->domain)) &&

@@ -14,8 +14,13 @@ static void refuses_what_is_no_tile_server(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "", "http://tiles.example/{z}/{x}/{y}", "https://tiles.example/{z}/{x}", "https://a b/{z}/{x}/{y}",
-        "https://a;script-src */{z}/{x}/{y}", "https://a,b/{z}/{x}/{y}", "javascript:alert(1)//{z}{x}{y}",
+        "",
+        "http://tiles.example/{z}/{x}/{y}",
+        "https://tiles.example/{z}/{x}",
+        "https://a b/{z}/{x}/{y}",
+        "https://a;script-src */{z}/{x}/{y}",
+        "https://a,b/{z}/{x}/{y}",
+        "javascript:alert(1)//{z}{x}{y}",
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
