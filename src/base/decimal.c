@@ -245,6 +245,14 @@ bool decimal_shift(struct decimal d, int power, struct decimal *ret_decimal)
     return make(d.mantissa, (int64_t)d.scale - power, ret_decimal);
 }
 
+bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *ret_decimal)
+{
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    int128 left = (int128)a.mantissa * powers_of_ten[scale - a.scale]; /* at most 9.3e18 * 1e18 each */
+    int128 right = (int128)b.mantissa * powers_of_ten[scale - b.scale];
+    return make(left - right, scale, ret_decimal);
+}
+
 bool decimal_multiply_int(struct decimal a, int64_t factor, struct decimal *ret_decimal)
 {
     return make((int128)a.mantissa * factor, a.scale, ret_decimal);

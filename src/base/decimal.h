@@ -29,6 +29,8 @@ bool decimal_to_int64(struct decimal d, int64_t *ret_number);
 int decimal_cmp(struct decimal a, struct decimal b);
 /* d * 10^power; false when it does not fit. */
 bool decimal_shift(struct decimal d, int power, struct decimal *ret_decimal);
+/* a - b; false when it does not fit. */
+bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *ret_decimal);
 /* a * factor; false when it does not fit. */
 bool decimal_multiply_int(struct decimal a, int64_t factor, struct decimal *ret_decimal);
 /* a + b; false when it does not fit. */

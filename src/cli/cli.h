@@ -109,6 +109,8 @@ int cli_settings(struct cli *cli, struct settings *ret_settings);
 
 /* The register of that name, or NULL after saying which there are. */
 const struct reg *cli_register(struct cli *cli, struct str name);
+/* The edition of that name; CLI_REFUSED after saying which there are. */
+int cli_edition(struct cli *cli, struct str name, const struct edition **ret_edition);
 /* A reader that sees everything, in the present; NULL after saying why. */
 struct reader *cli_reader(struct cli *cli);
 /* Adds "seq", "created", "updated", "deleted", "unchanged" to an object. */

@@ -36,6 +36,11 @@ int command_change_accept(struct cli *cli);
 extern const struct cli_option change_return_options[];
 int command_change_return(struct cli *cli);
 
+extern const struct cli_option edition_freeze_options[];
+int command_edition_freeze(struct cli *cli);
+int command_edition_list(struct cli *cli);
+int command_edition_diff(struct cli *cli);
+
 extern const struct cli_option enquiry_list_options[];
 int command_enquiry_list(struct cli *cli);
 int command_enquiry_show(struct cli *cli);

@@ -3,6 +3,7 @@
 
 const struct cli_option export_options[] = {
     {"out", CLI_TEXT, "DIR", NULL, "the folder to write; made when it is not there"},
+    {"edition", CLI_TEXT, "NAME", NULL, "the records as they were in that edition"},
     {0},
 };
 
@@ -17,6 +18,13 @@ int command_export(struct cli *cli)
     READER_AUTO *reader = NULL;
     struct export_result result;
     struct err err = {0};
+    const struct edition *edition = NULL;
+    if (cli_flag(cli, "edition")) {
+        if (cli_edition(cli, cli_option_value(cli, "edition"), &edition)) {
+            return CLI_REFUSED;
+        }
+        options.as_of = edition->seq;
+    }
     if (store_read(cli->store, &options, &reader, &err) ||
         package_export(cli->model, reader, folder.ptr, &result, &err)) {
         return cli_fail(cli, &err);

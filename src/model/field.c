@@ -34,10 +34,13 @@ static const struct str check_words[] = {STR("corporate-number"), STR("local-gov
                                          STR("ror")};
 static const enum field_check checks[] = {CHECK_CORPORATE_NUMBER, CHECK_LOCAL_GOVERNMENT_CODE, CHECK_ORCID, CHECK_ROR};
 
+static const struct str need_words[] = {
+    [NEED_REQUIRED] = STR("required"), [NEED_WANTED] = STR("wanted"), [NEED_NONE] = STR("none")};
+
 struct field_given {
     struct str name;
     struct bilingual title, description, notice;
-    int type, format, check, visibility; /* places in the tables above; -1: not said */
+    int type, format, check, visibility, translation, sourced; /* places in the tables above; -1: not said */
     bool bilingual, markdown, figure, party, facet, sortable, personal;
     struct str group, unit, currency, vocabulary, reference, reading, schema_property, was;
     const struct value *constraints;
@@ -72,6 +75,8 @@ static const struct key field_keys[] = {
     {.name = STR("searchWeight"), .kind = KEY_INTEGER, .offset = AT(search_weight), .least = 0, .most = 10},
     {.name = STR("schemaProperty"), .kind = KEY_TEXT, .offset = AT(schema_property)},
     {.name = STR("personal"), .kind = KEY_BOOLEAN, .offset = AT(personal)},
+    {.name = STR("translation"), CHOICE(need_words), .offset = AT(translation)},
+    {.name = STR("sourced"), CHOICE(need_words), .offset = AT(sourced)},
     {.name = STR("was"), .kind = KEY_TEXT, .offset = AT(was)},
 };
 
@@ -243,7 +248,7 @@ static void group_check(const struct reader *reader, const struct value *tree, s
 
 bool field_read(const struct reader *reader, const struct value *tree, struct field *field)
 {
-    struct field_given given = {.type = -1, .format = -1, .check = -1};
+    struct field_given given = {.type = -1, .format = -1, .check = -1, .translation = -1, .sourced = -1};
     if (!keys_read(reader, tree, "a field", field_keys, sizeof(field_keys) / sizeof(field_keys[0]), &given)) {
         return false;
     }
@@ -268,6 +273,8 @@ bool field_read(const struct reader *reader, const struct value *tree, struct fi
     field->facet = given.facet;
     field->sortable = given.sortable;
     field->personal = given.personal;
+    field->translation = given.translation >= 0 ? (enum need)given.translation : NEED_UNSAID;
+    field->sourced = given.sourced >= 0 ? (enum need)given.sourced : NEED_UNSAID;
     field->unit = given.unit;
     field->currency = given.currency;
     field->visibility = (enum visibility)given.visibility;

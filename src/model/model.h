@@ -36,6 +36,9 @@ enum field_type {
     FIELD_LIST, /* of codes, references, parties or plain text */
 };
 
+/* How much it matters that there is one: of a text in the other language, of a source. */
+enum need { NEED_REQUIRED, NEED_WANTED, NEED_NONE };
+
 enum text_format { TEXT_PLAIN, TEXT_MARKDOWN, TEXT_URI, TEXT_EMAIL };
 enum field_check { CHECK_NONE, CHECK_CORPORATE_NUMBER, CHECK_LOCAL_GOVERNMENT_CODE, CHECK_ORCID, CHECK_ROR };
 
@@ -78,6 +81,8 @@ struct field {
     bool required;
     bool unique;
     bool personal;
+    enum need translation; /* bilingual ones: else NEED_NONE */
+    enum need sourced;
     const struct vocabulary *vocabulary; /* NULL: none */
     const struct reg *reference;         /* NULL: none */
     struct str unit;                     /* figures; empty: each names its own */

@@ -67,6 +67,8 @@ void reg_check(const struct reader *reader, const struct value *tree, struct reg
 void measure_read(const struct reader *reader, const struct value *tree, struct measure *measure);
 void measure_relate(const struct reader *reader, const struct value *tree, struct measure *measure);
 
+#define NEED_UNSAID ((enum need) - 1) /* until the register is known whole: see needs_settle */
+
 #define REGISTERS_MAX 200
 #define MEASURES_MAX 500
 #define VOCABULARIES_MAX 500

@@ -108,6 +108,27 @@ static void fields_read(const struct reader *reader, const struct value *list, s
     }
 }
 
+/* What a field does not say follows from what it is: a record must be called something in every language, and a figure come from
+ * somewhere. */
+static void needs_settle(struct reg *reg)
+{
+    for (size_t i = 0; i < reg->field_count; i++) {
+        struct field *field = &reg->fields[i];
+        bool names = false;
+        for (size_t k = 0; k < reg->label_count; k++) {
+            names = names || reg->label[k] == field;
+        }
+        if (!field->bilingual) {
+            field->translation = NEED_NONE;
+        } else if (field->translation == NEED_UNSAID) {
+            field->translation = names ? NEED_REQUIRED : NEED_WANTED;
+        }
+        if (field->sourced == NEED_UNSAID) {
+            field->sourced = field->type == FIELD_FIGURE ? NEED_REQUIRED : NEED_WANTED;
+        }
+    }
+}
+
 void reg_read(const struct reader *reader, const struct value *tree, struct reg *reg)
 {
     struct reg_given given = {.visibility = VISIBILITY_PUBLIC};
@@ -127,5 +148,6 @@ void reg_read(const struct reader *reader, const struct value *tree, struct reg 
     if (given.fields) {
         fields_read(reader, given.fields, reg);
         reg_check(reader, tree, reg);
+        needs_settle(reg);
     }
 }

@@ -39,6 +39,7 @@ int change_set_begin(struct store *store, const struct write_request *request, i
 
 void change_set_free(struct change_set *changes)
 {
+    edition_free(changes->made_edition);
     arena_free(&changes->known_arena);
     arena_free(&changes->store->spare);
     if (changes->arena.used_bytes > SPARE_MEMORY_MAX)

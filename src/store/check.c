@@ -125,6 +125,33 @@ int check_revisions(struct checker *checker, struct err *err)
     return 0;
 }
 
+/* ---- editions ---- */
+
+int check_editions(struct checker *checker, struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena, CHECK_MEMORY_MAX);
+    CHECK("an edition stands at a seq that no revision has",
+          "SELECT e.\"name\",e.\"seq\" FROM \"edition\" AS e LEFT JOIN \"revision\" AS r ON r.\"seq\"=e.\"seq\" WHERE "
+          "r.\"seq\" IS NULL");
+    CHECK("counts belong to no edition",
+          "SELECT DISTINCT c.\"edition\" FROM \"edition_counter\" AS c LEFT JOIN \"edition\" AS e ON "
+          "e.\"name\"=c.\"edition\" WHERE e.\"name\" IS NULL");
+    const struct layout *layout = checker->reader->store->layout;
+    for (size_t i = 0; i < layout->model->register_count; i++) {
+        const struct table *table = &layout->tables[i];
+        CHECK("an edition counts other records than it has (register, edition, counted, there)",
+              "SELECT '%.*s',\"name\",\"counted\",\"there\" FROM (SELECT e.\"name\",coalesce((SELECT "
+              "sum(c.\"records\") FROM \"edition_counter\" AS c WHERE c.\"edition\"=e.\"name\" AND "
+              "c.\"register\"='%.*s' AND c.\"field\"=''),0) AS \"counted\",(SELECT count(*) FROM \"%.*s\" AS t WHERE "
+              "t.\"seq_from\"<=e.\"seq\")+(SELECT count(*) FROM \"%.*s\" AS p WHERE p.\"seq_from\"<=e.\"seq\" AND "
+              "p.\"seq_to\">e.\"seq\") AS \"there\" FROM \"edition\" AS e) AS x WHERE \"counted\"<>\"there\"",
+              STR_ARG(table->reg->name), STR_ARG(table->reg->name), STR_ARG(table->name), STR_ARG(table->past_name));
+    }
+    arena_free(&arena);
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 static int check_database(struct checker *checker, struct err *err)
@@ -142,7 +169,7 @@ static int check_database(struct checker *checker, struct err *err)
 static int check_all(struct checker *checker, struct err *err)
 {
     const struct layout *layout = checker->reader->store->layout;
-    if (check_database(checker, err) || check_revisions(checker, err))
+    if (check_database(checker, err) || check_revisions(checker, err) || check_editions(checker, err))
         return -1;
     for (size_t i = 0; i < layout->model->register_count; i++) {
         const struct table *table = &layout->tables[i];

@@ -23,6 +23,8 @@ int check_revisions(struct checker *checker, struct err *err);
 int check_table(struct checker *checker, const struct table *table, struct err *err);
 /* Link tables against the lists they index, references against what they point at. */
 int check_links(struct checker *checker, const struct table *table, struct err *err);
+/* Editions stand in the order of revisions, and count what was so. */
+int check_editions(struct checker *checker, struct err *err);
 /* Kept counters against a count. */
 int check_counters(struct checker *checker, const struct table *table, struct err *err);
 /* Redirects lead to something, and from something that is gone. */

@@ -4,15 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The text for the present, or the one for the edition that is read, whose name is its last parameter. */
+static int counts_statement(struct reader *reader, struct str present, struct str edition_text, int edition_parameter,
+                            struct stmt **ret_stmt, struct err *err)
+{
+    const struct edition *edition = reader->options.as_of ? edition_at(reader->store, reader->options.as_of) : NULL;
+    if (db_kept_statement(reader->db, edition ? edition_text : present, ret_stmt, err))
+        return -1;
+    if (edition)
+        stmt_bind_text_or_empty(*ret_stmt, edition_parameter, edition->name);
+    return 0;
+}
+
 int counter_read(struct reader *reader, const struct reg *reg, const struct field *field, struct str value,
                  int64_t *ret_count, struct err *err)
 {
     note_register(reader, reg);
     struct stmt *stmt;
-    if (db_kept_statement(reader->db,
-                          STR("SELECT sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
-                              "\"value\"=$3 AND \"visibility\"<=$4"),
-                          &stmt, err))
+    if (counts_statement(reader,
+                         STR("SELECT sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
+                             "\"value\"=$3 AND \"visibility\"<=$4"),
+                         STR("SELECT sum(\"records\") FROM \"edition_counter\" WHERE \"register\"=$1 AND \"field\"=$2 "
+                             "AND \"value\"=$3 AND \"visibility\"<=$4 AND \"edition\"=$5"),
+                         5, &stmt, err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, reg->name);
     stmt_bind_text_or_empty(stmt, 2, field ? field->name : STR(""));
@@ -50,11 +64,14 @@ int store_facet(struct reader *reader, const struct reg *reg, const struct field
         return err_set_field(err, ERR_INVALID, field->name, "%.*s is no facet of %.*s", STR_ARG(field->name),
                              STR_ARG(reg->name));
     struct stmt *stmt;
-    if (db_kept_statement(
-            reader->db,
+    if (counts_statement(
+            reader,
             STR("SELECT \"value\",sum(\"records\") FROM \"counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
                 "\"visibility\"<=$3 GROUP BY \"value\" ORDER BY sum(\"records\") DESC,\"value\" LIMIT $4"),
-            &stmt, err))
+            STR("SELECT \"value\",sum(\"records\") FROM \"edition_counter\" WHERE \"register\"=$1 AND \"field\"=$2 AND "
+                "\"visibility\"<=$3 AND \"edition\"=$5 GROUP BY \"value\" ORDER BY sum(\"records\") DESC,\"value\" "
+                "LIMIT $4"),
+            5, &stmt, err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, reg->name);
     stmt_bind_text_or_empty(stmt, 2, field->name);

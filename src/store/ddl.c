@@ -98,7 +98,22 @@ static const struct system_table system_tables[] = {
     {"edition",
      "\"name\"",
      NULL,
-     {{"name", SQL_TEXT, true}, {"seq", SQL_INT, true}, {"frozen_ms", SQL_INT, true}, {"note", SQL_TEXT, false}}},
+     {{"name", SQL_TEXT, true},
+      {"seq", SQL_INT, true},
+      {"frozen_ms", SQL_INT, true},
+      {"note", SQL_TEXT, false},
+      {"frozen_by", SQL_TEXT, false},
+      {"gaps", SQL_TEXT, false}}},
+    /* What the counters said when an edition was frozen. */
+    {"edition_counter",
+     "\"edition\",\"register\",\"field\",\"value\",\"visibility\"",
+     NULL,
+     {{"edition", SQL_TEXT, true},
+      {"register", SQL_TEXT, true},
+      {"field", SQL_TEXT, true},
+      {"value", SQL_TEXT, true},
+      {"visibility", SQL_INT, true},
+      {"records", SQL_INT, true}}},
 };
 
 /* A table keyed by one integer is SQLite's rowid; by text, WITHOUT ROWID keeps one tree instead of two. */
@@ -119,10 +134,31 @@ static void system_table_ddl(const struct system_table *table, enum dialect dial
         buf_add_format(out, "CREATE INDEX \"i_%s\" ON \"%s\" (%s);\n", table->name, table->name, table->index);
 }
 
+#define SYSTEM_TABLE_COUNT (sizeof system_tables / sizeof system_tables[0])
+
 void ddl_system(enum dialect dialect, struct buf *out)
 {
-    for (size_t i = 0; i < sizeof system_tables / sizeof system_tables[0]; i++)
+    for (size_t i = 0; i < SYSTEM_TABLE_COUNT; i++)
         system_table_ddl(&system_tables[i], dialect, out);
+}
+
+const char *ddl_system_name(size_t number)
+{
+    return number < SYSTEM_TABLE_COUNT ? system_tables[number].name : NULL;
+}
+
+void ddl_system_table(size_t number, enum dialect dialect, struct buf *out)
+{
+    system_table_ddl(&system_tables[number], dialect, out);
+}
+
+const char *ddl_system_column(size_t number, size_t column, enum sql_type *ret_type)
+{
+    const struct system_column *columns = system_tables[number].columns;
+    bool there = column < sizeof system_tables[0].columns / sizeof columns[0] && columns[column].name;
+    if (there)
+        *ret_type = columns[column].type;
+    return there ? columns[column].name : NULL;
 }
 
 /* ---- a register's tables ---- */

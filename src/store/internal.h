@@ -56,6 +56,7 @@ struct store {
     bool read_only;
     atomic_llong last_seq;
     atomic_bool is_sample;
+    _Atomic(const struct edition *) editions; /* the newest; see edition.c */
     atomic_bool *has_hidden; /* by reg->position: the register has, or once had, records that not everybody may see */
 
     pthread_mutex_t pool_mutex;
@@ -125,6 +126,7 @@ struct change_set {
     struct bulk_table *bulk;        /* by reg->position */
     bool *made_hidden;              /* by reg->position */
     bool made_sample;
+    struct edition *made_edition;   /* not yet anybody's */
     struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
     uint64_t *touched;              /* a bit a mark; NULL: none yet */
     bool redirects_known;           /* no_redirects is so */
@@ -215,6 +217,20 @@ struct referrer {
 };
 int referrers_of(struct db *db, const struct layout *layout, const struct reg *target, struct str id, size_t limit,
                  struct arena *arena, struct referrer **ret_referrers, size_t *ret_count, struct err *err);
+
+/* ---- editions (edition.c) ---- */
+
+int editions_load(struct store *store, struct err *err);
+void editions_free(struct store *store);
+struct edition *edition_copy(const struct edition *edition);
+void edition_free(struct edition *edition); /* NULL is fine */
+/* Makes editions known, in the order of the list that `older` makes; they belong to the store from here on. */
+void editions_publish(struct store *store, struct edition *made);
+/* One that stands at exactly that seq; NULL: there is none. */
+const struct edition *edition_at(const struct store *store, int64_t seq);
+/* Counts by that field would tell what was redacted: they are counted anew from now on. */
+int editions_forget_counts(struct change_set *changes, const struct reg *reg, const struct field *field,
+                           struct err *err);
 
 /* ---- bulk (bulk.c) ---- */
 

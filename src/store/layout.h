@@ -165,6 +165,10 @@ void table_indexes(const struct table *table, struct arena *arena, struct index 
 
 /* Appends the CREATE statements of the store's own tables (revisions, change sets, counters, …). */
 void ddl_system(enum dialect dialect, struct buf *out);
+/* One of them by number, from 0 on: its name (NULL: there is no such one), its statements, its columns. */
+const char *ddl_system_name(size_t number);
+void ddl_system_table(size_t number, enum dialect dialect, struct buf *out);
+const char *ddl_system_column(size_t number, size_t column, enum sql_type *ret_type);
 /* Appends the CREATE TABLE statements of one register, without indexes. */
 void ddl_register(const struct table *table, enum dialect dialect, struct buf *out);
 /* The link tables alone. */

@@ -424,26 +424,40 @@ static int count_some(struct lister *lister, enum tense tense, int64_t limit, in
     return 0;
 }
 
-/* Whether a kept counter answers: the present, everything or one facet's value. */
+/* Whether a kept counter answers: the present or an edition, everything or one facet's value. */
 static bool counter_answers(const struct lister *lister)
 {
     const struct read_options *options = &lister->reader->options;
     const struct list_query *query = lister->query;
-    if (options->as_of || date_is_set(options->on) || options->viewer.owner.len)
+    bool kept = !options->as_of || edition_at(lister->reader->store, options->as_of);
+    if (!kept || date_is_set(options->on) || options->viewer.owner.len)
         return false;
     return query->filter_count == 0 ||
            (query->filter_count == 1 && query->filters[0].field && query->filters[0].field->facet);
+}
+
+/* 1: the total was read from a counter; 0: it must be counted. */
+static int read_counter(struct lister *lister, int64_t *ret_total, struct err *err)
+{
+    const struct list_query *query = lister->query;
+    const struct filter *filter = query->filter_count ? &query->filters[0] : NULL;
+    if (!counter_answers(lister))
+        return 0;
+    if (counter_read(lister->reader, query->reg, filter ? filter->field : NULL, filter ? filter->value : STR(""),
+                     ret_total, err))
+        return -1;
+    /* An edition's counts by a field are forgotten when something of it is redacted. */
+    return *ret_total || !lister->reader->options.as_of;
 }
 
 static int read_total(struct lister *lister, struct page *page, struct arena *arena, struct err *err)
 {
     const struct list_query *query = lister->query;
     page->total_exact = true;
-    if (counter_answers(lister)) {
-        const struct filter *filter = query->filter_count ? &query->filters[0] : NULL;
-        return counter_read(lister->reader, query->reg, filter ? filter->field : NULL, filter ? filter->value : STR(""),
-                            &page->total, err);
-    }
+    int read = read_counter(lister, &page->total, err);
+    if (read)
+        return read < 0 ? -1 : 0;
+    page->total = 0;
     int64_t whole;
     if (store_count(lister->reader, query->reg, &whole, err))
         return -1;

@@ -163,7 +163,7 @@ static struct str table_part(struct migration *migration, struct str register_na
 static int rename_register(struct migration *migration, const struct table *table, struct str former_name,
                            struct err *err)
 {
-    static const char *const tables[] = {"change", "revision", "redirect", "counter", "loaded"};
+    static const char *const tables[] = {"change", "revision", "redirect", "counter", "loaded", "edition_counter"};
     struct str part = table_part(migration, former_name);
     if (migrate_exec(migration, err, "ALTER TABLE \"r_%.*s\" RENAME TO \"%.*s\"", STR_ARG(part),
                      STR_ARG(table->name)) ||
@@ -351,8 +351,8 @@ static int last_model(struct migration *migration, struct str *ret_model, struct
 static int migrate_all(struct migration *migration, struct err *err)
 {
     struct str layout, model;
-    if (meta_get(migration->db, STR("layout"), migration->arena, &layout, err) || last_model(migration, &model, err) ||
-        json_read(migration->arena, layout, NULL, &migration->former, err))
+    if (migrate_system(migration, err) || meta_get(migration->db, STR("layout"), migration->arena, &layout, err) ||
+        last_model(migration, &model, err) || json_read(migration->arena, layout, NULL, &migration->former, err))
         return -1;
     bool keys_changed =
         !str_eq(value_get_text(migration->former, STR("sort_keys")), value_get_text(migration->now, STR("sort_keys")));

@@ -17,6 +17,8 @@ struct migration {
 /* Runs one statement made like printf. */
 int migrate_exec(struct migration *migration, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Makes the store's own tables and columns that an older program did not have. */
+int migrate_system(struct migration *migration, struct err *err);
 /* Brings the columns of one register's two tables to what the table says; refuses what would lose data. */
 int migrate_fields(struct migration *migration, const struct table *table, struct value *former, struct err *err);
 /* Fills sort keys, links and counters of one register anew from its rows, present and past. */

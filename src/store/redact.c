@@ -130,7 +130,8 @@ static int clear_id(struct change_set *changes, const struct table *table, struc
         clear_proposals(changes, table->reg, id, err))
         return -1;
     for (size_t f = 0; f < field_count; f++)
-        if (clear_links(changes, table, id, fields[f], err))
+        if (clear_links(changes, table, id, fields[f], err) ||
+            (fields[f]->facet && editions_forget_counts(changes, table->reg, fields[f], err)))
             return -1;
     return 0;
 }

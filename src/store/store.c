@@ -250,7 +250,7 @@ static int open_tables(struct store *store, struct err *err)
     if (file_make_folders(store->folder, err) || lock_folder(store, err))
         return -1;
     if (db_open(store->path, DB_WRITE, &store->db, err) || migrate(store, err) || load_hidden(store, err) ||
-        load_sample(store, err))
+        load_sample(store, err) || editions_load(store, err))
         return -1;
     int64_t last_seq;
     if (db_query_int(store->db, STR("SELECT max(\"seq\") FROM \"revision\""), &last_seq, err) ||
@@ -312,6 +312,7 @@ void store_close(struct store *store)
         close(store->lock_fd);
     layout_free(store->layout);
     arena_free(&store->spare);
+    editions_free(store);
     pthread_mutex_destroy(&store->pool_mutex);
     pthread_mutex_destroy(&store->job_mutex);
     pthread_cond_destroy(&store->job_ready);

@@ -122,14 +122,15 @@ int store_list(struct reader *reader, const struct list_query *query, struct are
 int store_list_json(struct reader *reader, const struct list_query *query, struct arena *arena, struct buf *out,
                     struct page *ret_page, struct err *err);
 
-/* Number of records of a register this viewer may see (present, unfiltered, without `on`): from kept counters. */
+/* Number of records of a register this viewer may see (unfiltered, without `on`): from kept counters, in the present and in an
+ * edition. As of any other revision it is the present's number. */
 int store_count(struct reader *reader, const struct reg *reg, int64_t *ret_count, struct err *err);
 
 struct facet_count {
     struct str value; /* code, id, "true"/"false" or number as text */
     int64_t count;
 };
-/* Counts of every value of a facet field in the present, unfiltered register, from kept counters; most first. */
+/* Counts of every value of a facet field in the unfiltered register, from kept counters as store_count; most first. */
 int store_facet(struct reader *reader, const struct reg *reg, const struct field *field, struct arena *arena,
                 struct facet_count **ret_counts, size_t *ret_count, struct err *err);
 
@@ -182,6 +183,35 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
  * what it points to live until the callback returns. A callback that returns non-zero ends it: that is returned. */
 int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *context, const struct found *found),
                void *context, struct err *err);
+
+/* ---- editions ---- */
+
+/* A point in the order of revisions that was given a name: read it with options.as_of = seq. It never changes and never goes.
+ * In memory, newest first; a pointer to one holds until the store closes. */
+#define EDITION_NAME_MAX 40
+struct edition {
+    struct str name; /* [a-z0-9][a-z0-9.-]*, not "present" */
+    int64_t seq;
+    int64_t frozen_ms;
+    struct str frozen_by;
+    struct str note; /* or empty */
+    struct str gaps; /* JSON: what was missing when it was frozen nevertheless; empty: nothing was */
+    int64_t number;  /* 1 for the oldest */
+    const struct edition *older;
+};
+/* The newest one; NULL: there is none. */
+const struct edition *store_editions(const struct store *store);
+const struct edition *store_edition(const struct store *store, struct str name); /* NULL: there is none */
+bool edition_name_is_valid(struct str name);
+
+struct freeze_request {
+    struct str name;
+    int64_t seq; /* must be the newest one: what was looked at is what is frozen */
+    struct str frozen_by, note, gaps;
+};
+/* ERR_CONFLICT when there is one of that name (field "name"), or when the store has gone on since seq. */
+int store_freeze(struct store *store, const struct freeze_request *freeze, const struct edition **ret_edition,
+                 struct err *err);
 
 /* ---- writing ---- */
 

@@ -39,11 +39,19 @@ struct batch {
     uint64_t touched[TOUCHED_WORDS]; /* what the jobs that are kept touched */
     int64_t last_change_set;         /* before it began, and so the next */
     bool was_sample;
+    struct edition *editions; /* that were made, oldest first */
 };
 
 /* What only the running process knows of a change set that is kept. */
-static void keep(struct batch *batch, const struct change_set *changes)
+static void keep(struct batch *batch, struct change_set *changes)
 {
+    if (changes->made_edition) {
+        struct edition **last = &batch->editions;
+        while (*last)
+            last = (struct edition **)&(*last)->older;
+        *last = changes->made_edition;
+        changes->made_edition = NULL;
+    }
     batch->next_seq = changes->next_seq;
     for (size_t i = 0; i < batch->store->model->register_count; i++)
         if (changes->made_hidden[i])
@@ -105,6 +113,15 @@ static void fail_jobs(struct write_job *jobs, const struct err *err)
         }
 }
 
+static void forget_editions(struct batch *batch)
+{
+    while (batch->editions) {
+        struct edition *edition = batch->editions;
+        batch->editions = (struct edition *)edition->older;
+        edition_free(edition);
+    }
+}
+
 /* Runs the jobs inside the open transaction; false when nothing of it is to be kept. A job that is alone needs no savepoint
  * of its own: with it the transaction goes. */
 static bool run_jobs(struct batch *batch, struct write_job *jobs)
@@ -123,6 +140,7 @@ static void undo(struct batch *batch)
     db_run(batch->store->db, STR("/*sqlite*/ ROLLBACK"), NULL);
     atomic_store(&batch->store->is_sample, batch->was_sample);
     batch->store->last_change_set = batch->last_change_set;
+    forget_editions(batch);
 }
 
 static void run_batch(struct store *store, struct write_job *jobs)
@@ -151,6 +169,7 @@ static void run_batch(struct store *store, struct write_job *jobs)
         kept += job->result == 0 && job->outcome.change_set != 0;
     /* In this order: whoever sees the new seq sees what it touched. */
     touched_publish(store, batch.touched, batch.next_seq - 1);
+    editions_publish(store, batch.editions);
     atomic_store(&store->last_seq, batch.next_seq - 1);
     atomic_fetch_add(&store->commits, 1);
     atomic_fetch_add(&store->change_sets, kept);

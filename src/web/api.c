@@ -2,6 +2,7 @@
 #include "web/api.h"
 
 #include "model/record.h"
+#include "web/edition.h"
 #include "web/page.h"
 #include "web/problem.h"
 #include "web/query.h"
@@ -52,6 +53,8 @@ static int call_query(struct call *call, const struct reg *reg, unsigned parts, 
         .default_limit = LIMIT_DEFAULT,
         .max_limit = LIMIT_MAX,
         .last_seq = store_last_seq(call->site->store),
+        .editions = store_editions(call->site->store),
+        .as_of = call->edition == NULL ? 0 : call->edition->seq,
     };
 
     if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, ret_query, &problem) !=
@@ -87,7 +90,7 @@ static int add_register(struct call *call, struct reader *reader, const struct r
     value_set_text(arena, entry, STR("name"), reg->name);
     value_set(arena, entry, STR("title"), view_bilingual(arena, reg->title));
     value_set(arena, entry, STR("count"), value_int(arena, count));
-    value_set_text(arena, entry, STR("url"), arena_concat(arena, 2, STR("/api/v1/"), reg->name));
+    value_set_text(arena, entry, STR("url"), arena_concat(arena, 2, call_api_root(call), reg->name));
     value_append(arena, list, entry);
     return 0;
 }
@@ -109,6 +112,13 @@ static int build_index(struct call *call, struct reader *reader, struct value *i
         if (add_register(call, reader, &model->registers[i], registers, err) != 0) {
             return -1;
         }
+    }
+    if (call->edition != NULL) {
+        struct value *edition = edition_value(call, call->edition, err);
+        if (edition == NULL) {
+            return -1;
+        }
+        value_set(arena, index, STR("edition"), edition);
     }
     value_set(arena, index, STR("registers"), registers);
     return 0;
@@ -137,7 +147,7 @@ static void api_index(struct call *call)
 static struct str next_address(struct call *call, struct str cursor)
 {
     struct arena *arena = call->arena;
-    struct str address = arena_concat(arena, 3, STR("/api/v1/"), call->params.reg, STR("?"));
+    struct str address = arena_concat(arena, 3, call_api_root(call), call->params.reg, STR("?"));
 
     for (size_t i = 0; i < call->request->query_count; i++) {
         const struct http_pair *pair = &call->request->query[i];
@@ -205,7 +215,7 @@ static void api_list(struct call *call)
 
 static struct str record_address(struct call *call, const struct reg *reg, struct str id, struct str tail)
 {
-    return arena_concat(call->arena, 5, STR("/api/v1/"), reg->name, STR("/"), id, tail);
+    return arena_concat(call->arena, 5, call_api_root(call), reg->name, STR("/"), id, tail);
 }
 
 /* Redirects when the id moved, else tells the failure. */

@@ -82,6 +82,11 @@ struct str call_site_url(struct call *call)
     return arena_concat(call->arena, 2, call->request->https ? STR("https://") : STR("http://"), host);
 }
 
+struct str call_api_root(struct call *call)
+{
+    return arena_concat(call->arena, 2, STR("/api/v1/"), call->base);
+}
+
 void call_redirect(struct call *call, int status, struct str path)
 {
     call->response->status = status;
@@ -165,9 +170,13 @@ void call_send_json_buf(struct call *call, struct buf *body, const char *content
 
 int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader)
 {
+    struct read_options own = *options;
     struct err err = {0};
 
-    if (store_read(call->site->store, options, ret_reader, &err) != 0) {
+    if (own.as_of == 0 && call->edition != NULL) {
+        own.as_of = call->edition->seq;
+    }
+    if (store_read(call->site->store, &own, ret_reader, &err) != 0) {
         struct problem problem = problem_from_err(&err);
         problem_send(call, &problem);
         return -1;

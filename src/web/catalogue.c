@@ -49,8 +49,8 @@ static int each_register(struct catalogue *catalogue, struct value *list,
 
 static struct str list_url(struct catalogue *catalogue, const struct reg *reg, enum representation form)
 {
-    return arena_concat(catalogue->arena, 5, catalogue->site_url, STR("/api/v1/"), reg->name, STR("."),
-                        representation_extension(form));
+    return arena_concat(catalogue->arena, 5, catalogue->site_url, call_api_root(catalogue->building.call), reg->name,
+                        STR("."), representation_extension(form));
 }
 
 /* ---- Data Package ---- */

@@ -7,15 +7,19 @@ struct str citation_record(struct call *call, const struct community *community,
                            int64_t seq)
 {
     struct arena *arena = call->arena;
-    struct str revision = arena_format(arena, "%lld", (long long)seq);
+    struct str revision = arena_format(arena, "?as_of=seq:%lld", (long long)seq);
+    const struct edition *edition = call->edition;
     struct http_pair pairs[] = {
         {STR("title"), title},
         {STR("site"), bilingual_best(community->name, call->lang)},
         {STR("seq"), intl_integer(arena, lang_codes[call->lang], seq)},
-        {STR("url"), arena_concat(arena, 4, call_site_url(call), page_href(call, path), STR("?as_of=seq:"), revision)},
+        {STR("edition"), edition == NULL ? STR("") : edition->name},
+        {STR("url"),
+         arena_concat(arena, 3, call_site_url(call), page_href(call, path), edition == NULL ? revision : STR(""))},
     };
 
-    return say(call, "citation-of-record", pairs, sizeof pairs / sizeof pairs[0]);
+    return say(call, edition == NULL ? "citation-of-record" : "citation-of-record-in-edition", pairs,
+               sizeof pairs / sizeof pairs[0]);
 }
 
 /* The field of a source's record that the layout names. */

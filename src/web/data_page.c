@@ -14,7 +14,7 @@ static struct value *form_link(struct building *building, const struct reg *reg,
 
     value_set_text(arena, link, STR("text"), words_get(building->call->site->words, building->call->lang, msgid));
     value_set_text(arena, link, STR("href"),
-                   arena_concat(arena, 6, STR("/api/v1/"), reg->name, STR("."), extension, STR("?lang="),
+                   arena_concat(arena, 6, call_api_root(building->call), reg->name, STR("."), extension, STR("?lang="),
                                 lang_codes[building->call->lang]));
     return link;
 }
@@ -31,7 +31,7 @@ static struct value *forms_of(struct building *building, const struct reg *reg)
         }
     }
     value_set_text(arena, json, STR("text"), SAY(building->call, "form-json"));
-    value_set_text(arena, json, STR("href"), arena_concat(arena, 2, STR("/api/v1/"), reg->name));
+    value_set_text(arena, json, STR("href"), arena_concat(arena, 2, call_api_root(building->call), reg->name));
     value_append(arena, forms, json);
     return forms;
 }
@@ -69,6 +69,14 @@ static int add_registers(struct building *building, struct value *frame, struct 
     return 0;
 }
 
+/* "/data/catalog.jsonld"; of an edition behind the page's own address, like everything else of it. */
+static struct str data_href(struct call *call, struct str name)
+{
+    struct str path = arena_concat(call->arena, 2, STR("data/"), name);
+
+    return call->base.len == 0 ? arena_concat(call->arena, 2, STR("/"), path) : page_href(call, path);
+}
+
 void page_data(struct call *call)
 {
     READER_AUTO *reader = NULL;
@@ -85,5 +93,9 @@ void page_data(struct call *call)
         page_send_err(call, &err);
         return;
     }
+    value_set_text(call->arena, frame, STR("workbook_href"), page_href(call, STR("data/everything.xlsx")));
+    value_set_text(call->arena, frame, STR("archive_href"), page_href(call, STR("data/everything.zip")));
+    value_set_text(call->arena, frame, STR("package_href"), data_href(call, STR("datapackage.json")));
+    value_set_text(call->arena, frame, STR("catalogue_href"), data_href(call, STR("catalog.jsonld")));
     page_send(call, "data", frame);
 }

@@ -92,6 +92,8 @@ static int read_query(struct form *form, const struct reg *reg)
         .default_limit = FORM_PAGE,
         .max_limit = FORM_LIMIT,
         .last_seq = store_last_seq(call->site->store),
+        .editions = store_editions(call->site->store),
+        .as_of = call->edition == NULL ? 0 : call->edition->seq,
     };
 
     if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, &form->query,

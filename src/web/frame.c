@@ -75,6 +75,9 @@ static struct value *foot_links(struct call *call)
     add_page(call, list, STR("contact"), STR("contact"));
     add_page(call, list, STR("about"), STR("about"));
     add_page(call, list, STR("data"), STR("data"));
+    if (store_editions(call->site->store) != NULL) {
+        add_page(call, list, STR("edition"), STR("editions"));
+    }
     add_page(call, list, STR("about/privacy"), STR("privacy"));
     add_page(call, list, STR("about/accessibility"), STR("accessibility"));
     return list;

@@ -3,6 +3,7 @@
 
 #include "base/intl.h"
 #include "model/record.h"
+#include "web/edition.h"
 #include "web/frame.h"
 #include "web/problem.h"
 #include "web/query.h"
@@ -54,11 +55,11 @@ int community_read(struct call *call, struct reader *reader, struct community *r
 
 struct str page_href(struct call *call, struct str path)
 {
-    return arena_concat(call->arena, 4, STR("/"), lang_codes[call->lang], STR("/"), path);
+    return arena_concat(call->arena, 5, STR("/"), lang_codes[call->lang], STR("/"), call->base, path);
 }
 
-/* "a/b" of the path "/en/a/b", escaped anew: the same address however it was spelt. */
-static struct str path_behind_lang(struct call *call)
+/* "a/b" of the path "/en/a/b" or "/en/edition/2026/a/b", escaped anew: the same address however it was spelt. */
+static struct str path_behind_base(struct call *call)
 {
     struct str rest = call->request->path;
     struct str path = STR("");
@@ -73,11 +74,11 @@ static struct str path_behind_lang(struct call *call)
     return path;
 }
 
-/* This address without its language: "/en/a?b" → "a?b". A cursor belongs to one language's order, so it is left behind. */
+/* This address without its language: "/en/a?b" → "a?b", "/en/edition/2026/a" → "edition/2026/a". A cursor belongs to one language's order, so it is left behind. */
 static struct str address_behind_lang(struct call *call, bool with_query)
 {
     struct arena *arena = call->arena;
-    struct str address = path_behind_lang(call);
+    struct str address = arena_concat(arena, 2, call->base, path_behind_base(call));
     struct str separator = STR("?");
 
     for (size_t i = 0; with_query && i < call->request->query_count; i++) {
@@ -147,6 +148,23 @@ struct value *page_crumb(struct arena *arena, struct str href, struct value *tex
     return text;
 }
 
+/* The notice with its two ways out: what editions are, and this page in the present. */
+static struct value *edition_view(struct call *call, const struct community *community)
+{
+    struct arena *arena = call->arena;
+    struct value *view = edition_notice(call, community);
+    struct str lang = lang_codes[call->lang];
+
+    if (call->edition != NULL) {
+        value_set_text(arena, view, STR("editions_href"), arena_concat(arena, 3, STR("/"), lang, STR("/edition")));
+        value_set(arena, view, STR("present_href"),
+                  call->base.len == 0
+                      ? value_bool(arena, false)
+                      : value_text(arena, arena_concat(arena, 4, STR("/"), lang, STR("/"), path_behind_base(call))));
+    }
+    return view;
+}
+
 struct value *page_frame(struct call *call, const struct community *community, struct value *title)
 {
     struct arena *arena = call->arena;
@@ -168,6 +186,7 @@ struct value *page_frame(struct call *call, const struct community *community, s
     value_set(arena, frame, STR("languages"), other_languages(call));
     value_set(arena, frame, STR("sample"), value_bool(arena, store_is_sample(call->site->store)));
     value_set(arena, frame, STR("past"), value_bool(arena, false));
+    value_set(arena, frame, STR("edition"), edition_view(call, community));
     value_set(arena, frame, STR("crumbs"), value_list(arena));
     frame_add(call, community, frame);
     return frame;
@@ -176,8 +195,11 @@ struct value *page_frame(struct call *call, const struct community *community, s
 void page_set_past(struct call *call, struct value *frame, int64_t seq)
 {
     struct value *past = value_object(call->arena);
-    struct str path = address_behind_lang(call, false);
+    struct str path = path_behind_base(call);
 
+    if (call->edition != NULL && call->edition->seq == seq) {
+        return; /* the page says so already */
+    }
     value_set_text(call->arena, past, STR("past_seq"), arena_format(call->arena, "%lld", (long long)seq));
     value_set_text(call->arena, past, STR("present_href"), page_href(call, path));
     value_set(call->arena, frame, STR("past"), past);
@@ -227,7 +249,7 @@ int page_send_problem(struct call *call, const struct value *document)
 {
     READER_AUTO *reader = NULL;
     struct arena *arena = call->arena;
-    struct read_options options = {.lang = call->lang};
+    struct read_options options = {.lang = call->lang, .as_of = call->edition == NULL ? 0 : call->edition->seq};
     struct community community;
     struct value *frame;
     struct buf out;
@@ -279,6 +301,8 @@ int page_query(struct call *call, const struct reg *reg, unsigned parts, struct 
         .default_limit = LIST_LIMIT,
         .max_limit = 200,
         .last_seq = store_last_seq(call->site->store),
+        .editions = store_editions(call->site->store),
+        .as_of = call->edition == NULL ? 0 : call->edition->seq,
     };
 
     if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, ret_query, &problem) !=

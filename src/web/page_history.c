@@ -50,7 +50,7 @@ static int build_history(struct showing *showing, struct err *err)
                  page_crumb(arena, page_href(showing->call, showing_path(showing, STR(""))),
                             display_text(arena, showing->call->lang, label)));
     value_set_text(arena, showing->frame, STR("api_href"),
-                   arena_concat(arena, 2, STR("/api/v1/"), showing_path(showing, STR("/history"))));
+                   arena_concat(arena, 2, call_api_root(showing->call), showing_path(showing, STR("/history"))));
     if (showing_add_revisions(showing, REVISIONS_LIMIT, before, &count, &last, err) != 0) {
         return -1;
     }

@@ -426,7 +426,7 @@ static void add_downloads(struct listing *listing, struct value *frame)
     struct arena *arena = listing->arena;
     struct value *list = value_list(arena);
     struct str kept = query_without(listing, STR("limit"), STR(""));
-    struct str base = arena_concat(arena, 2, STR("/api/v1/"), listing->reg->name);
+    struct str base = arena_concat(arena, 2, call_api_root(listing->call), listing->reg->name);
     struct value *view = value_object(arena);
 
     for (int form = 0; form < REPRESENT_COUNT; form++) {

@@ -343,9 +343,9 @@ static int build_record(struct showing *showing, struct err *err)
     add_standing(showing);
     value_set(arena, showing->frame, STR("redacted"),
               showing_text_or_false(arena, showing_titles(showing, value_get(showing->found.record, STR("redacted")))));
-    value_set_text(
-        arena, showing->frame, STR("api_href"),
-        arena_concat(arena, 3, STR("/api/v1/"), showing_path(showing, STR("")), showing->display.link_query));
+    value_set_text(arena, showing->frame, STR("api_href"),
+                   arena_concat(arena, 3, call_api_root(showing->call), showing_path(showing, STR("")),
+                                showing->display.link_query));
     value_set_text(arena, showing->frame, STR("citation"),
                    citation_record(showing->call, &showing->community, bilingual_best(label, showing->call->lang),
                                    showing_path(showing, STR("")), showing->found.seq));

@@ -13,6 +13,7 @@ static const struct problem_type types[PROBLEM_KINDS] = {
     [PROBLEM_NOT_FOUND] = {"not-found", 404, "problem-not-found", "problem-not-found-detail"},
     [PROBLEM_NO_REGISTER] = {"no-register", 404, "problem-not-found", "problem-no-register-detail"},
     [PROBLEM_NO_RECORD] = {"no-record", 404, "problem-not-found", "problem-no-record-detail"},
+    [PROBLEM_NO_EDITION] = {"no-edition", 404, "problem-not-found", "problem-no-edition-detail"},
     [PROBLEM_GONE] = {"gone", 410, "problem-gone", "problem-gone-detail"},
     [PROBLEM_NO_FORM] = {"no-form", 404, "problem-not-found", "problem-no-form-detail"},
     [PROBLEM_UNKNOWN_PARAMETER] = {"unknown-parameter", 400, "problem-request", "problem-unknown-parameter-detail"},

@@ -231,14 +231,28 @@ static int read_on(struct query_job *job, const struct http_pair *pair)
     return 0;
 }
 
-static int read_as_of(struct query_job *job, const struct http_pair *pair)
+/* The seq of "seq:812", of an edition's name or of "edition:" and its name; 0: none of them. */
+static int64_t seq_of(const struct query_rules *rules, struct str text)
 {
-    struct str prefix = STR("seq:");
     int64_t seq = 0;
 
-    if (!str_starts_with(pair->value, prefix) ||
-        !str_to_int64(str_slice(pair->value, prefix.len, pair->value.len), &seq) || seq < 1 ||
-        seq > job->rules->last_seq) {
+    if (str_take(&text, STR("seq:"))) {
+        return str_to_int64(text, &seq) && seq >= 1 && seq <= rules->last_seq ? seq : 0;
+    }
+    (void)str_take(&text, STR("edition:"));
+    for (const struct edition *edition = rules->editions; edition != NULL; edition = edition->older) {
+        if (str_eq(edition->name, text)) {
+            return edition->seq;
+        }
+    }
+    return 0;
+}
+
+static int read_as_of(struct query_job *job, const struct http_pair *pair)
+{
+    int64_t seq = seq_of(job->rules, pair->value);
+
+    if (seq == 0) {
         refuse(job, PROBLEM_INVALID_VALUE, pair, "rule-as-of");
         job->problem->low = 1;
         job->problem->high = job->rules->last_seq;
@@ -304,6 +318,7 @@ int query_read(const struct reg *reg, const struct http_pair *pairs, size_t coun
 
     query->options.viewer.sees = rules->sees;
     query->options.lang = rules->lang;
+    query->options.as_of = rules->as_of;
     query->list.reg = reg;
     query->list.limit = rules->default_limit;
     for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* From the parameters of an address to what the store is asked: ?field=value&sort=-name&limit=20&cursor=…&on=2022-02-21&
- * as_of=seq:812&lang=ja. What is not known is refused, with what would be allowed. */
+ * as_of=seq:812&lang=ja, or as_of=2026 for an edition. What is not known is refused, with what would be allowed. */
 #ifndef MUSUBI_WEB_QUERY_H
 #define MUSUBI_WEB_QUERY_H
 
@@ -30,7 +30,9 @@ struct query_rules {
     enum visibility sees;    /* fields above it are not known */
     size_t default_limit;
     size_t max_limit;
-    int64_t last_seq; /* newest one: as_of=seq:N is at most this */
+    int64_t last_seq;               /* newest one: as_of=seq:N is at most this */
+    const struct edition *editions; /* store_editions: as_of=NAME, as_of=edition:NAME */
+    int64_t as_of;                  /* when the query says nothing of it; 0: the present */
 };
 
 struct query {

@@ -1,5 +1,6 @@
 #include "web/route.h"
 
+#include "web/edition.h"
 #include "web/problem.h"
 #include "web/site_pages.h"
 
@@ -40,7 +41,7 @@ static bool narrows_without_index(const struct reg *reg, const struct http_reque
 bool route_is_slow(void *context, const struct http_request *request)
 {
     const struct site *site = context;
-    struct route_match match = route_find(request->path, request->method);
+    struct route_match match = route_find(edition_path(request->path, request->arena), request->method);
     const struct reg *reg = match.route == NULL ? NULL : model_register(site->model, match.params.reg);
 
     if (match.route != NULL && request->method != HTTP_GET && request->method != HTTP_HEAD) {
@@ -201,6 +202,7 @@ static enum lang lang_of(const struct call *call)
 static void answer(struct call *call)
 {
     const struct http_request *request = call->request;
+    bool known = edition_begin(call);
     struct route_match match = route_find(request->path, request->method);
     const struct route *row = match.route != NULL ? match.route : match.other;
     bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
@@ -209,7 +211,9 @@ static void answer(struct call *call)
     call->allow = match.methods != 0 ? allowed_methods(call->arena, match.methods) : STR("");
     call->is_page = row != NULL ? row->is_page : !is_api_path(request->path);
     call->lang = lang_of(call);
-    if (request->method == HTTP_OPTIONS) {
+    if (!known) {
+        send_kind(call, PROBLEM_NO_EDITION);
+    } else if (request->method == HTTP_OPTIONS) {
         answer_options(call);
     } else if (match.route != NULL) {
         match.route->handle(call);
@@ -230,16 +234,18 @@ static uint64_t now_us(void)
 
 /* ---- answers that are kept ---- */
 
-/* All that an answer depends on besides the store's records: the address, how the site is called where nobody has said, and
- * whether the store has become one of invented records since. */
+/* All that an answer depends on besides the store's records: the address, how the site is called where nobody has said,
+ * which editions there are, and whether the store has become one of invented records since. */
 static struct str cache_key(const struct call *call)
 {
     const struct http_request *request = call->request;
     struct str scheme = request->https ? STR("https ") : STR("http ");
     struct str host = call->site->public_url.len > 0 ? STR("") : http_header(request, "Host");
     struct str sample = store_is_sample(call->site->store) ? STR("sample ") : STR("");
+    const struct edition *newest = store_editions(call->site->store);
+    struct str editions = newest == NULL ? STR("") : arena_format(call->arena, "%lld ", (long long)newest->number);
 
-    return arena_concat(call->arena, 5, sample, scheme, host, STR(" "), request->raw_target);
+    return arena_concat(call->arena, 6, sample, editions, scheme, host, STR(" "), request->raw_target);
 }
 
 static struct str response_header(const struct http_response *response, const char *name)

@@ -15,6 +15,7 @@ struct route {
 };
 
 /* The rows of each file, ended by one with pattern NULL. */
+extern const struct route edition_routes[]; /* first: "edition" is no register */
 extern const struct route api_routes[];
 extern const struct route operation_routes[];
 extern const struct route contact_routes[];

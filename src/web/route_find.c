@@ -9,8 +9,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static const struct route *const tables[] = {api_routes, operation_routes, contact_routes, plan_routes,
-                                             map_routes, site_routes,      page_routes};
+static const struct route *const tables[] = {edition_routes, api_routes, operation_routes, contact_routes,
+                                             plan_routes,    map_routes, site_routes,      page_routes};
 #define TABLES (sizeof tables / sizeof tables[0])
 
 struct prepared_row {

@@ -28,6 +28,8 @@ struct site {
     struct http_server *server; /* NULL until it runs */
     struct cache *cache;        /* NULL: nothing is kept */
     struct guard *guard;        /* of the forms that anybody may send */
+    const struct edition
+        *edition; /* the only state that is shown; NULL: the present, and editions at addresses of their own */
 };
 
 /* What a path's variable parts were. */
@@ -45,6 +47,8 @@ struct call {
     struct http_response *response;
     struct arena *arena; /* the request's */
     struct route_params params;
+    const struct edition *edition; /* what the address speaks of: all is read as of it; NULL: the present */
+    struct str base;     /* "edition/2026/" where the address says so, between the language and the page; else empty */
     enum lang lang;      /* of the page; for the API of its problems' words */
     bool is_page;        /* problems are shown as pages */
     struct notes *notes; /* what the answer is made of, when it may be kept; else NULL */
@@ -63,10 +67,13 @@ void call_send(struct call *call, struct str content_type, struct str body);
 void call_send_buf(struct call *call, struct str content_type, struct buf *body, int64_t seq);
 /* 301, 302 or 308 to a path on this site with the request's own query behind it. */
 void call_redirect(struct call *call, int status, struct str path);
-/* Opens a reader; on failure the problem has been sent and -1 comes back. */
+/* Opens a reader, as of the address's edition unless the options say when; on failure the problem has been sent and -1 comes
+ * back. */
 int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader);
 /* How the outside names this site: "https://example.org". */
 struct str call_site_url(struct call *call);
+/* "/api/v1/", or where the API tells the address's edition: "/api/v1/edition/2026/". */
+struct str call_api_root(struct call *call);
 /* The request's query as it was sent, with its "?"; empty when there is none. */
 struct str call_raw_query(const struct call *call);
 /* Adds segments of a path or a query's name or value, escaped. */
