@@ -89,8 +89,7 @@ static int look(struct cli *cli, struct gaps *ret_gaps, int64_t *ret_seq, struct
 {
     struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}, .lang = LANG_EN};
     READER_AUTO *reader = NULL;
-    if (store_read(cli->store, &options, &reader, err) ||
-        gaps_find(cli->model, reader, &cli->arena, ret_gaps, err)) {
+    if (store_read(cli->store, &options, &reader, err) || gaps_find(cli->model, reader, &cli->arena, ret_gaps, err)) {
         return -1;
     }
     *ret_seq = reader_seq(reader);

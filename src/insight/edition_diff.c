@@ -14,10 +14,10 @@ const struct str difference_kind_names[] = {STR("added"), STR("left"), STR("chan
 /* A record that some revision in between touched. */
 struct touched {
     const struct reg *reg;
-    struct str id;         /* now */
-    struct str was;        /* its id at the beginning, when that was another one */
-    bool moved_on;         /* it goes on under another id, which is told of instead */
-    struct touched *next;  /* in the order in which they were first touched */
+    struct str id;        /* now */
+    struct str was;       /* its id at the beginning, when that was another one */
+    bool moved_on;        /* it goes on under another id, which is told of instead */
+    struct touched *next; /* in the order in which they were first touched */
 };
 
 struct comparison {
@@ -101,8 +101,9 @@ static int gather(struct comparison *comparison, int64_t from, struct err *err)
             from = items[i].seq;
         }
         if (comparison->count > DIFF_RECORDS_MAX) {
-            return err_set(err, ERR_LIMIT, "more than %d records were touched in between; compare two states that are "
-                                           "closer to each other",
+            return err_set(err, ERR_LIMIT,
+                           "more than %d records were touched in between; compare two states that are "
+                           "closer to each other",
                            DIFF_RECORDS_MAX);
         }
     } while (count == FEED_AT_ONCE);
@@ -113,7 +114,8 @@ static int gather(struct comparison *comparison, int64_t from, struct err *err)
 
 static bool number_of(const struct value *value, const char *part, struct decimal *ret_number)
 {
-    const struct value *number = value != NULL && value->kind == VALUE_OBJECT ? value_get(value, str_from_cstr(part)) : value;
+    const struct value *number =
+        value != NULL && value->kind == VALUE_OBJECT ? value_get(value, str_from_cstr(part)) : value;
 
     if (number == NULL || number->kind != VALUE_NUMBER) {
         return false;
@@ -147,8 +149,8 @@ static bool subtract(const struct value *before, const struct value *after, stru
 static void compare_numbers(struct field_difference *difference)
 {
     const struct field *field = difference->field;
-    bool numeric = field != NULL && (field->type == FIELD_FIGURE || field->type == FIELD_NUMBER ||
-                                     field->type == FIELD_INTEGER);
+    bool numeric =
+        field != NULL && (field->type == FIELD_FIGURE || field->type == FIELD_NUMBER || field->type == FIELD_INTEGER);
 
     if (!numeric || difference->before == NULL || difference->after == NULL) {
         return;
@@ -158,8 +160,8 @@ static void compare_numbers(struct field_difference *difference)
                              subtract(difference->before, difference->after, &difference->number);
 }
 
-static void add_field(struct difference *difference, const struct reg *reg, struct str name,
-                      const struct value *before, const struct value *after)
+static void add_field(struct difference *difference, const struct reg *reg, struct str name, const struct value *before,
+                      const struct value *after)
 {
     struct field_difference *field = &difference->fields[difference->field_count];
 

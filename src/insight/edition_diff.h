@@ -9,20 +9,20 @@ enum difference_kind { DIFFERENCE_ADDED, DIFFERENCE_LEFT, DIFFERENCE_CHANGED };
 extern const struct str difference_kind_names[]; /* "added", "left", "changed" */
 
 struct field_difference {
-    struct str name;             /* of a field, or of a member that every record has */
-    const struct field *field;   /* NULL: such a member */
-    const struct value *before;  /* NULL: it was not there */
-    const struct value *after;   /* NULL: it is not there any more */
-    bool has_number;             /* both are figures or numbers of the same unit and currency */
-    struct decimal number;       /* after - before; of ranges, between their middles */
+    struct str name;            /* of a field, or of a member that every record has */
+    const struct field *field;  /* NULL: such a member */
+    const struct value *before; /* NULL: it was not there */
+    const struct value *after;  /* NULL: it is not there any more */
+    bool has_number;            /* both are figures or numbers of the same unit and currency */
+    struct decimal number;      /* after - before; of ranges, between their middles */
 };
 
 struct difference {
     enum difference_kind kind;
     const struct reg *reg;
-    struct str id;             /* what it is called in the later state; in the earlier one when it left */
-    struct str was;            /* its id in the earlier state when that was another one; else empty */
-    struct bilingual label;    /* of the later state, or of the earlier one when it left */
+    struct str id;                   /* what it is called in the later state; in the earlier one when it left */
+    struct str was;                  /* its id in the earlier state when that was another one; else empty */
+    struct bilingual label;          /* of the later state, or of the earlier one when it left */
     struct field_difference *fields; /* of DIFFERENCE_CHANGED, in the model's order */
     size_t field_count;
 };

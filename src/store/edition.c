@@ -85,10 +85,11 @@ void editions_free(struct store *store)
 int editions_load(struct store *store, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(store->db,
-                     STR("SELECT \"name\",\"seq\",\"frozen_ms\",\"frozen_by\",\"note\",\"gaps\" FROM \"edition\" ORDER BY "
-                         "\"seq\",\"frozen_ms\",\"name\""),
-                     &stmt, err))
+    if (db_statement(
+            store->db,
+            STR("SELECT \"name\",\"seq\",\"frozen_ms\",\"frozen_by\",\"note\",\"gaps\" FROM \"edition\" ORDER BY "
+                "\"seq\",\"frozen_ms\",\"name\""),
+            &stmt, err))
         return -1;
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
@@ -134,10 +135,11 @@ struct freezing {
 static int insert_edition(struct change_set *changes, const struct edition *edition, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(changes->db,
-                     STR("INSERT INTO \"edition\" (\"name\",\"seq\",\"frozen_ms\",\"frozen_by\",\"note\",\"gaps\") VALUES "
-                         "($1,$2,$3,$4,$5,$6)"),
-                     &stmt, err))
+    if (db_statement(
+            changes->db,
+            STR("INSERT INTO \"edition\" (\"name\",\"seq\",\"frozen_ms\",\"frozen_by\",\"note\",\"gaps\") VALUES "
+                "($1,$2,$3,$4,$5,$6)"),
+            &stmt, err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, edition->name);
     stmt_bind_int(stmt, 2, edition->seq);
@@ -210,10 +212,11 @@ int store_freeze(struct store *store, const struct freeze_request *freeze, const
                  struct err *err)
 {
     if (!edition_name_is_valid(freeze->name))
-        return err_set_field(err, ERR_INVALID, STR("name"),
-                             "\"%.*s\" is no name of an edition; allowed: small letters, digits, \".\" and \"-\", beginning "
-                             "with a letter or digit, at most %d, not \"present\"",
-                             STR_ARG(str_slice(freeze->name, 0, 100)), EDITION_NAME_MAX);
+        return err_set_field(
+            err, ERR_INVALID, STR("name"),
+            "\"%.*s\" is no name of an edition; allowed: small letters, digits, \".\" and \"-\", beginning "
+            "with a letter or digit, at most %d, not \"present\"",
+            STR_ARG(str_slice(freeze->name, 0, 100)), EDITION_NAME_MAX);
     if (freeze->seq < 1)
         return err_set(err, ERR_NOT_FOUND, "there is nothing to freeze: the store has no records yet");
     struct freezing freezing = {.request = freeze};
@@ -234,8 +237,8 @@ int editions_forget_counts(struct change_set *changes, const struct reg *reg, co
                            struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(changes->db,
-                     STR("DELETE FROM \"edition_counter\" WHERE \"register\"=$1 AND \"field\"=$2"), &stmt, err))
+    if (db_statement(changes->db, STR("DELETE FROM \"edition_counter\" WHERE \"register\"=$1 AND \"field\"=$2"), &stmt,
+                     err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, reg->name);
     stmt_bind_text_or_empty(stmt, 2, field->name);

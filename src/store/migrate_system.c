@@ -5,8 +5,9 @@
 static int table_is_there(struct migration *migration, const char *name, bool *ret_there, struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(migration->db, STR("/*sqlite*/ SELECT 1 FROM \"sqlite_master\" WHERE \"type\"='table' AND \"name\"=$1"),
-                     &stmt, err))
+    if (db_statement(migration->db,
+                     STR("/*sqlite*/ SELECT 1 FROM \"sqlite_master\" WHERE \"type\"='table' AND \"name\"=$1"), &stmt,
+                     err))
         return -1;
     stmt_bind_text(stmt, 1, str_from_cstr(name));
     int step = stmt_step(stmt, err);
@@ -21,7 +22,8 @@ static int column_is_there(struct migration *migration, const char *table, const
                            struct err *err)
 {
     struct stmt *stmt;
-    if (db_statement(migration->db, STR("/*sqlite*/ SELECT 1 FROM pragma_table_info($1) WHERE \"name\"=$2"), &stmt, err))
+    if (db_statement(migration->db, STR("/*sqlite*/ SELECT 1 FROM pragma_table_info($1) WHERE \"name\"=$2"), &stmt,
+                     err))
         return -1;
     stmt_bind_text(stmt, 1, str_from_cstr(table));
     stmt_bind_text(stmt, 2, str_from_cstr(column));

@@ -59,9 +59,8 @@ static int edition_row(struct building *building, const struct edition *edition,
     }
     value_set_text(arena, row, STR("name"), edition->name);
     value_set_text(arena, row, STR("href"), page_href(call, call->site->edition == NULL ? base : STR("")));
-    value_set_text(
-        arena, row, STR("date"),
-        intl_date(arena, code, date_in_zone(edition->frozen_ms, building->community.zone)));
+    value_set_text(arena, row, STR("date"),
+                   intl_date(arena, code, date_in_zone(edition->frozen_ms, building->community.zone)));
     value_set_text(arena, row, STR("seq"), intl_integer(arena, code, edition->seq));
     value_set(arena, row, STR("note"),
               edition->note.len > 0 ? value_text(arena, edition->note) : value_bool(arena, false));
