@@ -5,7 +5,9 @@
 #include "cli/cli.h"
 
 extern const struct cli_option load_options[];
+extern const struct cli_option import_options[];
 int command_load(struct cli *cli);
+int command_import(struct cli *cli);
 extern const struct cli_option export_options[];
 int command_export(struct cli *cli);
 int command_check(struct cli *cli);

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include "exchange/import.h"
+
 const struct cli_option cli_common_options[] = {
     {"data", CLI_TEXT, "DIR", NULL, "the data folder; else MUSUBI_DATA, else ./var"},
     {"store", CLI_TEXT, "URL", NULL, "the store, sqlite: in the data folder; else MUSUBI_STORE"},
@@ -13,6 +15,9 @@ const struct cli_option cli_common_options[] = {
 const struct cli_command cli_commands[] = {
     {"load", "PACK...", "Fills registers from data packages, all or nothing.", load_options, 1, -1, CLI_NEEDS_STORE,
      command_load},
+    {"import", "KIND FILE...",
+     "Reads outside sources (edinet, gbizinfo, corporate-number, sheet) about companies we know by their number.",
+     import_options, 2, 1 + IMPORT_FILES_MAX, CLI_NEEDS_STORE, command_import},
     {"export", "", "Writes the public registers as a data package that can be loaded.", export_options, 0, 0,
      CLI_NEEDS_STORE, command_export},
     {"serve", "", "Serves the site and the API until it is told to stop.", serve_options, 0, 0, CLI_OWNS_STORE,
