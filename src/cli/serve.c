@@ -128,6 +128,7 @@ static int configure_desk(struct cli *cli, struct serve_config *config, const st
     config->guard.total_an_hour = (int)settings_number(settings, "enquiries_an_hour");
     config->desk.smtp.url = settings_text(settings, "smtp_url");
     config->desk.smtp.user = settings_text(settings, "smtp_user");
+    config->desk.smtp.ca_file = settings_text(settings, "smtp_ca_file");
     config->desk.from = settings_text(settings, "mail_from");
     config->desk.first_retry_ms = (int)settings_number(settings, "mail_retry_ms");
     return read_password(cli, settings_text(settings, "smtp_password_file"), &config->desk.smtp.password);

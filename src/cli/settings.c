@@ -53,6 +53,8 @@ const struct setting settings_rows[] = {
      "Name to log in with at the server of mail; then TLS is required. No login when empty."},
     {"smtp_password_file", SETTING_TEXT, "", 0, 0, NULL,
      "File whose first line is the password, readable by the service only; never the password itself."},
+    {"smtp_ca_file", SETTING_TEXT, "", 0, 0, NULL,
+     "File with the certificates (PEM) by which the server of mail is known; the system's own when empty."},
     {"mail_from", SETTING_TEXT, "", 0, 0, NULL, "Address that mail comes from; must be given with smtp_url."},
     {"mail_retry_ms", SETTING_NUMBER, "60000", 100, 3600000, NULL,
      "Wait after the first failure to send a mail; four times as long after each further one, at most six hours. After "

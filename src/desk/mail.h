@@ -37,8 +37,9 @@ int mail_message_write(const struct mail_message *message, struct buf *out, stru
 /* ---- sending ---- */
 
 struct smtp_config {
-    struct str url;  /* "smtp://mail.example.org:587", "smtps://…"; with STARTTLS where the server offers it */
-    struct str user; /* empty: no login; with one, TLS is required unless the server is on this machine */
+    struct str url;     /* "smtp://mail.example.org:587", "smtps://…"; with STARTTLS where the server offers it */
+    struct str user;    /* empty: no login; with one, TLS is required unless the server is on this machine */
+    struct str ca_file; /* PEM; empty: the system's certificates */
     struct str password;
     int timeout_ms;                   /* for the whole of it; 0: 60 seconds */
     bool (*cancelled)(void *context); /* asked now and then while sending; true: it is broken off. May be NULL */

@@ -59,6 +59,9 @@ static void set_server(CURL *curl, const struct smtp_config *config, struct aren
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, may_go_on);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)config);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (config->ca_file.len > 0) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, arena_copy(arena, config->ca_file).ptr);
+    }
     if (config->user.len > 0) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, arena_copy(arena, config->user).ptr);
         curl_easy_setopt(curl, CURLOPT_PASSWORD, arena_copy(arena, config->password).ptr);
@@ -74,7 +77,8 @@ static int perform(CURL *curl, bool *ret_for_good, struct err *err)
         return 0;
     }
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
-    *ret_for_good = answer >= REFUSED_FOR_GOOD && answer < 600;
+    /* A login that is refused says nothing of the mail: it waits until somebody has put the password right. */
+    *ret_for_good = answer >= REFUSED_FOR_GOOD && answer < 600 && code != CURLE_LOGIN_DENIED;
     /* Neither the server's own words nor curl's details: they may repeat an address. */
     if (answer > 0) {
         return err_set(err, ERR_IO, "the mail server answered %ld (%s)", answer, curl_easy_strerror(code));

@@ -7,7 +7,7 @@ import time
 import unittest
 
 from desk import MUSUBI, Desk
-from smtp import Smtp
+from smtp import Smtp, certificate
 
 
 def until(check, seconds=15):
@@ -152,6 +152,64 @@ class Mail(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as file:
             file.write("hunter2\n")
         return path
+
+    # The name of a server that is not known to be this machine: then a login needs TLS.
+    AWAY = "smtp://LOCALHOST:%d"
+
+    def keys(self, name="mail"):
+        return certificate(os.environ["TEST_TMP"], name)
+
+    def signed_in(self, url, server_keys, **settings):
+        return self.desk(url, smtp_user="someone", smtp_password_file=self.password(), smtp_ca_file=server_keys[0],
+                         **settings)
+
+    def test_logs_in_behind_starttls(self):
+        keys = self.keys()
+        server = self.server(tls=keys, login=("someone", "hunter2"))
+        desk = self.signed_in(self.AWAY % server.port, keys)
+        number = desk.number(desk.send())
+        self.assertEqual(2, len(server.wait(2)))
+        self.assertTrue(until(lambda: set(self.states(desk, number).values()) == {"sent"}))
+        self.assertEqual({(True, "someone", "hunter2")}, set(server.logins))
+        said = b"".join(server.lines).upper()
+        self.assertIn(b"STARTTLS", said)
+        self.assertNotIn(b"AUTH", said)
+        self.assertNotIn(b"MAIL", said)
+
+    def test_logs_in_over_tls_from_the_beginning(self):
+        keys = self.keys("smtps")
+        server = self.server(tls=keys, implicit=True, login=("someone", "hunter2"))
+        desk = self.signed_in("smtps://localhost:%d" % server.port, keys)
+        desk.send()
+        self.assertEqual(2, len(server.wait(2)))
+        self.assertEqual([], server.lines)
+
+    def test_the_password_is_never_said_without_tls(self):
+        server = self.server(login=("someone", "hunter2"))
+        desk = self.signed_in(self.AWAY % server.port, self.keys("unused"))
+        number = desk.number(desk.send())
+        self.assertTrue(until(lambda: any(mail.get("tries", 0) >= 1 for mail in desk.enquiry(number)["mails"])))
+        self.assertEqual(([], []), (server.logins, server.messages))
+        self.assertNotIn(b"AUTH", b"".join(server.lines).upper())
+        self.assertNotIn("sent", self.states(desk, number).values())
+
+    def test_a_stranger_s_certificate_is_not_trusted(self):
+        server = self.server(tls=self.keys("stranger"), login=("someone", "hunter2"))
+        desk = self.signed_in(self.AWAY % server.port, self.keys("known"))
+        number = desk.number(desk.send())
+        self.assertTrue(until(lambda: any(mail.get("tries", 0) >= 1 for mail in desk.enquiry(number)["mails"])))
+        self.assertEqual(([], []), (server.logins, server.messages))
+        self.assertNotIn("given-up", self.states(desk, number).values())
+
+    def test_a_wrong_password_loses_no_mail(self):
+        keys = self.keys("late")
+        server = self.server(tls=keys, login=("someone", "another"))
+        desk = self.signed_in(self.AWAY % server.port, keys)
+        number = desk.number(desk.send())
+        self.assertTrue(until(lambda: any(mail.get("tries", 0) >= 1 for mail in desk.enquiry(number)["mails"])))
+        self.assertNotIn("given-up", self.states(desk, number).values())
+        server.login = ("someone", "hunter2")
+        self.assertEqual(2, len(server.wait(2, 30)))
 
     def test_wrong_settings_are_said(self):
         for settings in ({"MUSUBI_SMTP_URL": "http://x", "MUSUBI_MAIL_FROM": "a@example.org"},
