@@ -19,6 +19,7 @@ struct charting {
     const struct reg *unit_reg, *seat_reg, *topic_reg;
     bool on_given;
     struct date today;
+    struct str roll; /* the latest day on which a seat that is shown was known to be held; empty: none says */
     struct value *frame;
 };
 
@@ -43,6 +44,16 @@ static bool has_ended(const struct charting *charting, const struct value *recor
 
     return !charting->on_given && date_parse(value_get_text(record, STR("to")), &to) &&
            date_cmp(date_last_day(to), charting->today) < 0;
+}
+
+/* ISO dates: what sorts later is later. */
+static void note_roll(struct charting *charting, const struct value *record)
+{
+    struct str day = value_get_text(record, STR("attested_on"));
+
+    if (str_cmp(day, charting->roll) > 0) {
+        charting->roll = day;
+    }
 }
 
 /* ---- seats ---- */
@@ -99,6 +110,7 @@ static int seat_view(struct charting *charting, const struct found *found, struc
     value_set_text(building->arena, seat, STR("as_of"), section_as_of(building, found->record, NULL));
     value_set_text(building->arena, seat, STR("role_code"),
                    value_get_text(found->record, value_get_text(charting->seat, STR("role"))));
+    note_roll(charting, found->record);
     *ret_view = seat;
     return 0;
 }
@@ -293,6 +305,22 @@ static void begin(struct charting *charting, const struct query *query)
                                  display_plain_text(building->arena, SAY(building->call, "organisation-chart")));
 }
 
+/* Of what day the offices are, and the way to that day's roll: for who asked for no day. */
+static void add_roll(struct charting *charting)
+{
+    struct building *building = &charting->building;
+    struct value *roll = value_bool(building->arena, false);
+
+    if (!charting->on_given && charting->roll.len > 0) {
+        roll = value_object(building->arena);
+        value_set_text(building->arena, roll, STR("roll_words"), display_date(&building->display, charting->roll));
+        value_set_text(
+            building->arena, roll, STR("roll_href"),
+            page_href(building->call, arena_concat(building->arena, 2, STR("about/organisation?on="), charting->roll)));
+    }
+    value_set(building->arena, charting->frame, STR("roll"), roll);
+}
+
 static int build(struct charting *charting, const struct query *query, struct err *err)
 {
     struct building *building = &charting->building;
@@ -305,6 +333,7 @@ static int build(struct charting *charting, const struct query *query, struct er
         add_units(charting, units, root, 0, err) != 0) {
         return -1;
     }
+    add_roll(charting);
     value_set(arena, charting->frame, STR("units"), units);
     value_set(arena, charting->frame, STR("is_empty"), value_bool(arena, value_count(units) == 0));
     value_set_text(arena, charting->frame, STR("action"), page_href(building->call, STR("about/organisation")));
