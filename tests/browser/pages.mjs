@@ -1,12 +1,14 @@
 // One address of each kind of page, behind the language.
 export const languages = ['ja', 'en'];
 
-export const pages = {
+const all = {
   home: '',
   list: 'facility',
   'narrowed list': 'organisation?sector=municipality&sort=-name',
   'empty list': 'organisation?sector=finance&kind=venture',
   'list in the past': 'hub?as_of=seq:1600',
+  'value chain': 'value-chain',
+  'value chain of a domain': 'value-chain?domain=bs2020-6&from=kawasaki',
   map: 'map',
   'map of a part, all layers': 'map?layer=hub&layer=facility&layer=body&layer=venture&view=35.66,139.75,3',
   'map with nothing on it': 'map?layer=facility&kind=facility:data-platform',
@@ -29,3 +31,7 @@ export const pages = {
   roadmap: 'roadmap',
   missing: 'hub/nowhere',
 };
+
+// PAGES='map|hub' in the environment: only kinds of pages of such a name, while one works on them.
+const wanted = new RegExp(process.env.PAGES ?? '');
+export const pages = Object.fromEntries(Object.entries(all).filter(([name]) => wanted.test(name)));
