@@ -32,8 +32,8 @@ struct chain_unit {
 struct chain_evidence {
     const struct reg *reg;
     const struct value *record;
-    size_t unit, step;  /* positions; for functions of support `step` is theirs */
-    uint64_t domains;   /* a bit a domain; 0: it states none */
+    size_t unit, step; /* positions; for functions of support `step` is theirs */
+    uint64_t domains;  /* a bit a domain; 0: it states none */
     bool planned;
 };
 
@@ -81,8 +81,8 @@ size_t chain_nearest(const struct chain *chain, size_t from, size_t step, size_t
  * that does. Where nobody does the chain breaks, and goes on from the same place. */
 struct chain_stop {
     size_t step;
-    size_t unit;  /* SIZE_MAX: it breaks here */
-    double km;    /* from the place before; 0 when one stays */
+    size_t unit; /* SIZE_MAX: it breaks here */
+    double km;   /* from the place before; 0 when one stays */
 };
 size_t chain_walk(const struct chain *chain, size_t from, size_t domain, struct chain_stop stops[CHAIN_STEPS_MAX]);
 /* Stops before the first break. */

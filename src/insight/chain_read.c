@@ -148,8 +148,8 @@ static int take_evidence(struct chaining *chaining, const struct value *part, st
     }
     for (size_t i = 0; i < records.count; i++) {
         const struct value *record = records.items[i];
-        uint64_t steps = stated(chain->steps, reg, record, roles_field(part, "step", reg),
-                                value_get(part, STR("steps_by")));
+        uint64_t steps =
+            stated(chain->steps, reg, record, roles_field(part, "step", reg), value_get(part, STR("steps_by")));
         struct chain_evidence evidence = {
             .reg = reg,
             .record = record,
@@ -225,8 +225,8 @@ static int take_wishes(struct chaining *chaining, struct err *err)
         const struct field *theme = roles_field(part, "theme", records.reg);
         struct chain_touch wish = {.reg = records.reg, .record = records.items[i]};
         for (size_t t = 0; t < field_count(wish.record, theme); t++) {
-            wish.steps |= bits_of(chain->steps,
-                                  value_get(value_get(part, STR("steps")), field_text(wish.record, theme, t)));
+            wish.steps |=
+                bits_of(chain->steps, value_get(value_get(part, STR("steps")), field_text(wish.record, theme, t)));
         }
         wish.unit = unit_position(chaining, value_get_text(wish.record, value_get_text(part, STR("unit"))));
         if (wish.unit != SIZE_MAX && wish.steps != 0) {

@@ -219,8 +219,7 @@ static void add_nearest(struct showing_chain *showing, struct value *cell, size_
     }
     if (nearest != SIZE_MAX) {
         near = unit_link(showing, nearest);
-        value_set(arena, near, STR("km"),
-                  km_or_false(showing, chain_distance(&showing->chain, unit, nearest)));
+        value_set(arena, near, STR("km"), km_or_false(showing, chain_distance(&showing->chain, unit, nearest)));
     }
     value_set(arena, cell, STR("near"), near);
 }
@@ -278,8 +277,7 @@ static void add_grid(struct showing_chain *showing)
         value_append(arena, heads, unit_link(showing, u));
     }
     for (size_t s = 0; s < needed; s++) {
-        value_append(arena, rows,
-                     grid_row(showing, &steps_of, steps[s], term_text(showing, chain->steps, steps[s])));
+        value_append(arena, rows, grid_row(showing, &steps_of, steps[s], term_text(showing, chain->steps, steps[s])));
     }
     for (size_t f = 0; f < value_count(support); f++) {
         struct bilingual title = layout_text(value_at(support, f), STR("title"));
@@ -381,8 +379,7 @@ static void add_gaps(struct showing_chain *showing)
         set_part(showing, gap, STR("planned"), holders(showing, steps[s], CHAIN_PLANNED, false));
         set_part(showing, gap, STR("elsewhere"), holders(showing, steps[s], CHAIN_FILLED, true));
         set_part(showing, gap, STR("wishes"), wishing(showing, steps[s]));
-        set_part(showing, gap, STR("proposals"),
-                 touching(showing, chain->proposals, chain->proposal_count, steps[s]));
+        set_part(showing, gap, STR("proposals"), touching(showing, chain->proposals, chain->proposal_count, steps[s]));
         set_part(showing, gap, STR("actions"), touching(showing, chain->actions, chain->action_count, steps[s]));
         value_append(arena, gaps, gap);
     }
@@ -402,7 +399,8 @@ static void add_walk(struct showing_chain *showing)
     size_t count = chain_walk(chain, showing->from, showing->domain, found);
     size_t reach = chain_reach(found, count);
     size_t here = showing->from;
-    struct http_pair words[] = {{STR("reach"), count_text(showing, reach)}, {STR("needed"), count_text(showing, count)}};
+    struct http_pair words[] = {{STR("reach"), count_text(showing, reach)},
+                                {STR("needed"), count_text(showing, count)}};
 
     for (size_t s = 0; s < count; s++) {
         struct value *stop = value_object(arena);
@@ -494,8 +492,8 @@ static void page_chain(struct call *call)
         page_send_err(call, &err);
         return;
     }
-    showing.frame = page_frame(call, &showing.building.community,
-                               display_plain_text(call->arena, SAY(call, "value-chain")));
+    showing.frame =
+        page_frame(call, &showing.building.community, display_plain_text(call->arena, SAY(call, "value-chain")));
     if (query.options.as_of > 0) {
         page_set_past(call, showing.frame, query.options.as_of);
     }
