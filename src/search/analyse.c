@@ -1,0 +1,568 @@
+#include "search/analyse.h"
+
+#include "base/memory.h"
+#include "search/fold.h"
+
+#include <libstemmer.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct letter {
+    uint32_t c;
+    uint32_t start, end; /* bytes of the text */
+    unsigned char class_of;
+    bool katakana;
+};
+
+struct analyser {
+    struct letter *letters;
+    size_t count, capacity;
+    struct sb_stemmer *stemmer;
+    char *utf8; /* of run_text */
+    size_t utf8_capacity;
+};
+
+struct analyser *analyser_new(void)
+{
+    struct analyser *analyser = memory_alloc(sizeof *analyser);
+
+    memset(analyser, 0, sizeof *analyser);
+    analyser->stemmer = sb_stemmer_new("english", NULL);
+    return analyser;
+}
+
+void analyser_free(struct analyser *analyser)
+{
+    if (analyser != NULL) {
+        sb_stemmer_delete(analyser->stemmer);
+        free(analyser->letters);
+        free(analyser->utf8);
+        free(analyser);
+    }
+}
+
+/* ---- bytes and code points ---- */
+
+/* Takes one code point; what is not UTF-8 counts as U+FFFD, a byte at a time. */
+static uint32_t take_codepoint(struct str text, size_t *at)
+{
+    const unsigned char *p = (const unsigned char *)text.ptr + *at;
+    size_t left = text.len - *at;
+    size_t more = p[0] < 0x80 ? 0 : p[0] < 0xC2 ? 9 : p[0] < 0xE0 ? 1 : p[0] < 0xF0 ? 2 : p[0] < 0xF5 ? 3 : 9;
+    uint32_t c = more == 0 ? p[0] : p[0] & (0x3Fu >> more);
+
+    if (more == 9 || more >= left) {
+        *at += 1;
+        return more == 0 ? c : 0xFFFD;
+    }
+    for (size_t i = 1; i <= more; i++) {
+        if ((p[i] & 0xC0) != 0x80) {
+            *at += 1;
+            return 0xFFFD;
+        }
+        c = c << 6 | (p[i] & 0x3Fu);
+    }
+    *at += more + 1;
+    return c;
+}
+
+static size_t put_codepoint(uint32_t c, char *out)
+{
+    unsigned char *o = (unsigned char *)out;
+
+    if (c < 0x80) {
+        o[0] = (unsigned char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        o[0] = (unsigned char)(0xC0 | c >> 6);
+        o[1] = (unsigned char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        o[0] = (unsigned char)(0xE0 | c >> 12);
+        o[1] = (unsigned char)(0x80 | (c >> 6 & 63));
+        o[2] = (unsigned char)(0x80 | (c & 63));
+        return 3;
+    }
+    o[0] = (unsigned char)(0xF0 | c >> 18);
+    o[1] = (unsigned char)(0x80 | (c >> 12 & 63));
+    o[2] = (unsigned char)(0x80 | (c >> 6 & 63));
+    o[3] = (unsigned char)(0x80 | (c & 63));
+    return 4;
+}
+
+/* ---- folding with an eye on the neighbours ---- */
+
+#define LONG_VOWEL 0x30FC
+#define REPETITION 0x3005
+#define MIDDLE_DOT 0x30FB
+
+static bool is_dash(uint32_t c)
+{
+    return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xFF0D || c == 0x2500 || c == '-';
+}
+
+/* Syllables after which a long-vowel mark is left out as often as written. */
+static bool drops_long_vowel(uint32_t kana)
+{
+    static const uint16_t kanas[] = {
+        0x3042, 0x304B, 0x304C, 0x3055, 0x3056, 0x305F, 0x3060, 0x306A, 0x306F, 0x3070, 0x3071, 0x307E, 0x3084, 0x3089,
+        0x308F, 0x308A, 0x3058, 0x304E,
+    };
+
+    for (size_t i = 0; i < sizeof kanas / sizeof kanas[0]; i++) {
+        if (kanas[i] == kana) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_letter(struct analyser *analyser, uint32_t c, size_t start, size_t end, bool katakana)
+{
+    if (analyser->count == analyser->capacity) {
+        analyser->capacity = analyser->capacity == 0 ? 1024 : analyser->capacity * 2;
+        analyser->letters = memory_resize(analyser->letters, analyser->capacity * sizeof *analyser->letters);
+    }
+    analyser->letters[analyser->count++] = (struct letter){.c = c,
+                                                           .start = (uint32_t)start,
+                                                           .end = (uint32_t)end,
+                                                           .class_of = (unsigned char)char_class_of(c),
+                                                           .katakana = katakana};
+}
+
+static uint32_t peek(struct str text, size_t at)
+{
+    return at < text.len ? take_codepoint(text, &at) : 0;
+}
+
+/* Half-width kana carry their voicing as a sign of its own, and so does decomposed text. */
+static bool join_voicing(struct letter *last, uint32_t c)
+{
+    bool half = c == 0x3099 || c == 0xFF9E || c == 0x309A || c == 0xFF9F;
+    bool voiced = c == 0x3099 || c == 0xFF9E;
+    uint32_t kana;
+
+    if (!half || last == NULL || last->class_of != CHAR_KANA) {
+        return half;
+    }
+    kana = last->c;
+    if (kana >= 0x306F && kana <= 0x307B && (kana - 0x306F) % 3 == 0) {
+        last->c += voiced ? 1 : 2;
+    } else if (voiced && kana == 0x3046) {
+        last->c = 0x3094;
+    } else if (voiced && kana >= 0x304B && kana <= 0x3068 && kana != 0x3064) {
+        last->c += 1;
+    } else if (voiced && kana == 0x3064) {
+        last->c = 0x305A; /* du is written zu */
+    }
+    return true;
+}
+
+/* vu and the small vowel after it as people spell them otherwise: b. */
+static bool join_v(struct letter *last, uint32_t folded)
+{
+    static const uint16_t with[][2] = {{0x3042, 0x3070}, {0x3044, 0x3073}, {0x3048, 0x3079}, {0x304A, 0x307C}};
+
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+        if (with[i][0] == folded) {
+            last->c = with[i][1];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when c has been dealt with: it is a part of the letter before it, or of nothing. */
+static bool joins_last(struct analyser *analyser, struct str text, uint32_t c, size_t end)
+{
+    struct letter *last = analyser->count > 0 ? &analyser->letters[analyser->count - 1] : NULL;
+    bool joined = false;
+
+    if (join_voicing(last, c)) {
+        joined = true;
+    } else if (c == MIDDLE_DOT || c == 0xFF65) {
+        joined = last != NULL && last->katakana && is_katakana(peek(text, end));
+    } else if (last != NULL && last->c == 0x3094 && (c == 0x30A1 || c == 0x30A3 || c == 0x30A7 || c == 0x30A9)) {
+        uint32_t out[FOLD_MAX];
+        fold_codepoint(c, out);
+        joined = join_v(last, out[0]);
+    } else if (c == LONG_VOWEL || c == 0xFF70 ||
+               (is_dash(c) && last != NULL && last->katakana && is_katakana(peek(text, end)))) {
+        joined = last != NULL && last->class_of == CHAR_KANA && drops_long_vowel(last->c);
+    }
+    if (joined && last != NULL) {
+        last->end = (uint32_t)end;
+    }
+    return joined;
+}
+
+static void read_codepoint(struct analyser *analyser, struct str text, size_t start, size_t end, uint32_t c)
+{
+    struct letter *last = analyser->count > 0 ? &analyser->letters[analyser->count - 1] : NULL;
+    bool katakana = is_katakana(c);
+    uint32_t out[FOLD_MAX];
+    size_t count;
+
+    if (c < 0x80 && c != '-') {
+        add_letter(analyser, c >= 'A' && c <= 'Z' ? c + 32 : c, start, end, false);
+        return;
+    }
+    if (joins_last(analyser, text, c, end)) {
+        return;
+    }
+    if (is_dash(c)) {
+        bool inside = last != NULL && last->katakana && is_katakana(peek(text, end));
+        add_letter(analyser, inside ? LONG_VOWEL : '-', start, end, inside);
+        return;
+    }
+    if (c == REPETITION && last != NULL && last->class_of == CHAR_KANJI) {
+        add_letter(analyser, last->c, start, end, false);
+        return;
+    }
+    count = fold_codepoint(c, out);
+    for (size_t i = 0; i < count; i++) {
+        add_letter(analyser, out[i], start, end, katakana);
+    }
+}
+
+/* vu that no vowel followed. */
+static void settle_v(struct analyser *analyser)
+{
+    for (size_t i = 0; i < analyser->count; i++) {
+        if (analyser->letters[i].c == 0x3094) {
+            analyser->letters[i].c = 0x3076;
+        }
+    }
+}
+
+void analyser_read(struct analyser *analyser, struct str text)
+{
+    text = str_slice(text, 0, ANALYSE_BYTES_MAX);
+    analyser->count = 0;
+    for (size_t at = 0; at < text.len;) {
+        size_t start = at;
+        uint32_t c = take_codepoint(text, &at);
+        read_codepoint(analyser, text, start, at, c);
+    }
+    settle_v(analyser);
+}
+
+/* ---- runs ---- */
+
+static bool is_word_letter(const struct letter *letter)
+{
+    return letter->class_of == CHAR_LETTER || letter->class_of == CHAR_DIGIT;
+}
+
+static bool is_cjk(const struct letter *letter)
+{
+    return letter->class_of == CHAR_KANA || letter->class_of == CHAR_KANJI;
+}
+
+/* Whether the sign at that place holds the letters beside it together. */
+static bool holds_together(const struct analyser *analyser, size_t at)
+{
+    const struct letter *before = &analyser->letters[at - 1], *after = &analyser->letters[at + 1];
+    bool digits = before->class_of == CHAR_DIGIT && after->class_of == CHAR_DIGIT;
+
+    switch (analyser->letters[at].c) {
+    case '-':
+    case '_':
+        return true;
+    case '\'':
+    case 0x2019:
+        return before->class_of == CHAR_LETTER && after->class_of == CHAR_LETTER;
+    case ',':
+        return digits;
+    case '.':
+        return digits || (before->class_of == CHAR_LETTER && after->class_of == CHAR_LETTER &&
+                          (at < 2 || !is_word_letter(&analyser->letters[at - 2])));
+    default:
+        return false;
+    }
+}
+
+static size_t word_end(const struct analyser *analyser, size_t at)
+{
+    while (at < analyser->count) {
+        if (is_word_letter(&analyser->letters[at])) {
+            at++;
+        } else if (at + 1 < analyser->count && is_word_letter(&analyser->letters[at + 1]) && holds_together(analyser, at)) {
+            at += 2;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+bool analyser_next_run(const struct analyser *analyser, size_t *at, struct run *ret_run)
+{
+    const struct letter *letters = analyser->letters;
+    size_t from = *at, to;
+
+    while (from < analyser->count && !is_cjk(&letters[from]) && !is_word_letter(&letters[from])) {
+        from++;
+    }
+    if (from == analyser->count) {
+        *at = from;
+        return false;
+    }
+    if (is_cjk(&letters[from])) {
+        for (to = from; to < analyser->count && is_cjk(&letters[to]); to++) {
+        }
+    } else {
+        to = word_end(analyser, from);
+    }
+    *ret_run = (struct run){.kind = is_cjk(&letters[from]) ? RUN_CJK : RUN_WORD,
+                            .from = from,
+                            .to = to,
+                            .start = letters[from].start,
+                            .end = letters[to - 1].end};
+    *at = to;
+    return true;
+}
+
+bool run_is_kana(const struct analyser *analyser, size_t at)
+{
+    return analyser->letters[at].class_of == CHAR_KANA;
+}
+
+bool run_was_katakana(const struct analyser *analyser, size_t at)
+{
+    return analyser->letters[at].katakana;
+}
+
+size_t run_char_start(const struct analyser *analyser, size_t at)
+{
+    return analyser->letters[at].start;
+}
+
+size_t run_char_end(const struct analyser *analyser, size_t at)
+{
+    return analyser->letters[at].end;
+}
+
+struct str run_text(struct analyser *analyser, const struct run *run, size_t from, size_t to)
+{
+    size_t len = 0;
+
+    to = to < run->to ? to : run->to;
+    if ((to - from) * 4 + 4 > analyser->utf8_capacity) {
+        analyser->utf8_capacity = (to - from) * 4 + 256;
+        analyser->utf8 = memory_resize(analyser->utf8, analyser->utf8_capacity);
+    }
+    for (size_t i = from; i < to; i++) {
+        len += put_codepoint(analyser->letters[i].c, analyser->utf8 + len);
+    }
+    return str_make(analyser->utf8, len);
+}
+
+/* ---- words ---- */
+
+/* Replaces the end of a word; false when it does not end so. */
+static bool swap_end(char *word, size_t *len, const char *from, const char *to)
+{
+    size_t from_len = strlen(from), to_len = strlen(to);
+
+    if (*len < from_len + 2 || *len - from_len + to_len > TERM_BYTES_MAX ||
+        memcmp(word + *len - from_len, from, from_len) != 0) {
+        return false;
+    }
+    memcpy(word + *len - from_len, to, to_len);
+    *len = *len - from_len + to_len;
+    return true;
+}
+
+/* ae and oe of Greek words: e, as Americans write them. */
+static void fold_diphthongs(char *word, size_t *len)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *len; i++) {
+        bool diphthong = (word[i] == 'a' || word[i] == 'o') && i + 1 < *len && word[i + 1] == 'e' && i + 2 < *len;
+        if (!diphthong) {
+            word[kept++] = word[i];
+        }
+    }
+    *len = kept;
+}
+
+/* British spellings become American ones. Words that change without need change alike everywhere. */
+static void fold_spelling(char *word, size_t *len)
+{
+    static const char *const ends[][2] = {
+        {"isations", "izations"}, {"isation", "ization"}, {"ising", "izing"}, {"ised", "ized"}, {"yse", "yze"},
+        {"ysed", "yzed"},         {"ysing", "yzing"},     {"ours", "ors"},    {"our", "or"},    {"tre", "ter"},
+        {"tres", "ters"},         {"bre", "ber"},         {"bres", "bers"},   {"mme", "m"},     {"mmes", "ms"},
+    };
+
+    if (*len < 6) {
+        return;
+    }
+    fold_diphthongs(word, len);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (swap_end(word, len, ends[i][0], ends[i][1])) {
+            return;
+        }
+    }
+}
+
+size_t stem_word(struct analyser *analyser, struct str folded, char *term)
+{
+    size_t len = folded.len < TERM_BYTES_MAX ? folded.len : TERM_BYTES_MAX;
+    const sb_symbol *stem;
+
+    memcpy(term, folded.ptr, len);
+    for (size_t i = 0; i < len; i++) {
+        if (term[i] < 'a' || term[i] > 'z') {
+            return len;
+        }
+    }
+    if (len < 3) {
+        return len;
+    }
+    fold_spelling(term, &len);
+    stem = sb_stemmer_stem(analyser->stemmer, (const sb_symbol *)term, (int)len);
+    if (stem != NULL) {
+        size_t stem_len = (size_t)sb_stemmer_length(analyser->stemmer);
+        len = stem_len < TERM_BYTES_MAX && stem_len > 0 ? stem_len : len;
+        memcpy(term, stem, len);
+    }
+    return len;
+}
+
+static void part_add(struct word_part *part, const struct letter *letter)
+{
+    char utf8[4];
+    size_t size = put_codepoint(letter->c, utf8);
+
+    if (part->surface_len == 0 || letter->start < part->start) {
+        part->start = letter->start;
+    }
+    part->end = letter->end;
+    if (part->surface_len + size <= TERM_BYTES_MAX) {
+        memcpy(part->surface + part->surface_len, utf8, size);
+        part->surface_len = (unsigned char)(part->surface_len + size);
+    }
+}
+
+static void part_end(struct analyser *analyser, struct word_part *part)
+{
+    part->term_len = (unsigned char)stem_word(analyser, str_make(part->surface, part->surface_len), part->term);
+}
+
+/* Three digits behind a comma group a number; anything else is a part of its own (2,4-D). */
+static bool comma_groups(const struct analyser *analyser, const struct run *run, size_t at)
+{
+    size_t digits = 0;
+
+    while (at + 1 + digits < run->to && analyser->letters[at + 1 + digits].class_of == CHAR_DIGIT) {
+        digits++;
+    }
+    return digits == 3;
+}
+
+/* Whether a new part begins behind the sign: "'" and the points of numbers and abbreviations divide nothing. */
+static bool divides(const struct analyser *analyser, const struct run *run, size_t at)
+{
+    uint32_t c = analyser->letters[at].c;
+
+    return c == '-' || c == '_' || (c == ',' && !comma_groups(analyser, run, at));
+}
+
+/* Without the English genitive. */
+static size_t genitive_begin(const struct analyser *analyser, const struct run *run)
+{
+    const struct letter *letters = analyser->letters;
+
+    if (run->to - run->from > 2 && letters[run->to - 1].c == 's' &&
+        (letters[run->to - 2].c == '\'' || letters[run->to - 2].c == 0x2019)) {
+        return run->to - 2;
+    }
+    return run->to;
+}
+
+void run_word(struct analyser *analyser, const struct run *run, struct word *ret_word)
+{
+    size_t to = genitive_begin(analyser, run);
+    struct word_part *part = &ret_word->parts[0];
+
+    memset(ret_word, 0, sizeof *ret_word);
+    for (size_t i = run->from; i < to; i++) {
+        const struct letter *letter = &analyser->letters[i];
+        bool point = letter->c == '.' && analyser->letters[i - 1].class_of == CHAR_DIGIT;
+        if (is_word_letter(letter) || point) {
+            part_add(part, letter);
+            part_add(&ret_word->whole, letter);
+        } else if (divides(analyser, run, i) && part < &ret_word->parts[WORD_PARTS_MAX - 1]) {
+            part++;
+        }
+    }
+    ret_word->count = (size_t)(part - ret_word->parts) + 1;
+    for (size_t i = 0; i < ret_word->count; i++) {
+        part_end(analyser, &ret_word->parts[i]);
+    }
+    ret_word->has_whole = ret_word->count > 1;
+    part_end(analyser, &ret_word->whole);
+}
+
+/* ---- terms ---- */
+
+static int cjk_terms(struct analyser *analyser, const struct run *run,
+                     int (*each)(void *context, const struct term_found *term), void *context)
+{
+    for (size_t i = run->from; i < run->to; i++) {
+        const struct letter *letter = &analyser->letters[i];
+        bool last = i + 1 == run->to;
+        char utf8[8];
+        size_t len = put_codepoint(letter->c, utf8);
+        struct term_found term;
+        int result;
+        if (!last) {
+            len += put_codepoint(letter[1].c, utf8 + len);
+        }
+        term = (struct term_found){
+            .term = str_make(utf8, len), .start = letter->start, .end = last ? letter->end : letter[1].end};
+        result = each(context, &term);
+        if (result != 0) {
+            return result;
+        }
+    }
+    return 0;
+}
+
+static int give_part(const struct word_part *part, bool same_place,
+                     int (*each)(void *context, const struct term_found *term), void *context)
+{
+    struct term_found term = {.term = str_make(part->term, part->term_len),
+                              .start = part->start,
+                              .end = part->end,
+                              .same_place = same_place};
+
+    return part->term_len == 0 ? 0 : each(context, &term);
+}
+
+static int word_terms(struct analyser *analyser, const struct run *run,
+                      int (*each)(void *context, const struct term_found *term), void *context)
+{
+    struct word word;
+    int result = 0;
+
+    run_word(analyser, run, &word);
+    for (size_t i = 0; i < word.count && result == 0; i++) {
+        result = give_part(&word.parts[i], false, each, context);
+        if (i == 0 && word.has_whole && result == 0) {
+            result = give_part(&word.whole, true, each, context);
+        }
+    }
+    return result;
+}
+
+int run_terms(struct analyser *analyser, const struct run *run, int (*each)(void *context, const struct term_found *term),
+              void *context)
+{
+    return run->kind == RUN_CJK ? cjk_terms(analyser, run, each, context) : word_terms(analyser, run, each, context);
+}

@@ -1,0 +1,141 @@
+/* search.db: its tables, its connections, and what a writer does with documents. Not for use outside src/search. */
+#ifndef MUSUBI_SEARCH_INDEX_FILE_H
+#define MUSUBI_SEARCH_INDEX_FILE_H
+
+#include "base/map.h"
+#include "search/analyse.h"
+#include "search/document.h"
+#include "search/entries.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#define INDEX_FORMAT 1
+
+/* ---- connections ---- */
+
+struct collector; /* of the search that runs on it: rank.h */
+
+/* One connection, one thread at a time. */
+struct index_db {
+    sqlite3 *db;
+    struct analyser *analyser;
+    struct collector *collector;
+    struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
+    sqlite3_stmt *match;     /* prepared when first needed */
+    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record;
+    struct index_db *next; /* in the pool */
+};
+
+/* Which index this would be: formats, model and rules in one text. Another one means: make it anew. */
+struct str index_identity(const struct rules *rules, struct arena *arena);
+
+/* Opens for reading; the file must be there. ERR_NOT_FOUND when there is none or it is another identity's. */
+int index_open_reader(const char *path, struct str identity, struct index_db **ret_db, struct err *err);
+/* Opens for writing, making the tables of a new file. */
+int index_open_writer(const char *path, struct str identity, bool bulk, struct index_db **ret_db, struct err *err);
+void index_db_close(struct index_db *db); /* NULL is fine */
+int index_exec(struct index_db *db, const char *sql, struct err *err);
+/* The statement, prepared when *slot is NULL and reset. */
+sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const char *sql);
+int index_fail(struct index_db *db, struct err *err);
+/* ERR_IO of a damaged file. */
+bool index_is_damage(const struct index_db *db);
+int index_bind_text(sqlite3_stmt *stmt, int parameter, struct str text);
+struct str index_column(sqlite3_stmt *stmt, int column);
+
+/* ---- how common terms are ---- */
+
+/* Roughly in how many documents a term is: counters by hash, so it may be too many, never too few; documents that went stay counted. */
+#define COMMON_SLOTS (1u << 20)
+struct common {
+    _Atomic uint32_t documents;
+    _Atomic uint32_t in[COMMON_SLOTS];
+};
+uint32_t common_slot(struct str term);
+
+/* ---- the facets' values, by number ---- */
+
+struct facet_values {
+    pthread_rwlock_t lock;
+    struct arena arena;
+    struct map by_key; /* "facet\0value" → number + 1 */
+    struct {
+        int facet; /* -1: register */
+        struct str value;
+    } *items;
+    size_t count, capacity;
+};
+void facet_values_init(struct facet_values *values);
+void facet_values_free(struct facet_values *values);
+/* -1 when there is none. */
+int facet_values_find(struct facet_values *values, int facet, struct str value);
+
+/* ---- one index in use ---- */
+
+struct index {
+    struct str path;
+    struct arena arena;
+    const struct rules *rules;
+    struct entries *entries;
+    struct facet_values values;
+    struct common *common;
+    _Atomic int64_t seq, records;
+    pthread_mutex_t lock;
+    struct index_db *idle;
+    int held; /* by searches */
+};
+
+/* Loads entries, values and commonness of a file that index_open_reader takes. */
+int index_load(const char *path, const struct rules *rules, struct str identity, struct index **ret_index,
+               struct err *err);
+void index_free(struct index *index); /* NULL is fine; nobody may hold a connection */
+int index_take(struct index *index, struct str identity, struct index_db **ret_db, struct err *err);
+void index_give(struct index *index, struct index_db *db);
+
+/* ---- writing ---- */
+
+struct index_writer;
+/* `index` may be NULL (a new file that nobody searches yet); then the writer keeps its own. */
+int index_writer_open(const char *path, const struct rules *rules, struct str identity, struct index *index, bool bulk,
+                      struct index_writer **ret_writer, struct err *err);
+void index_writer_close(struct index_writer *writer);
+int index_writer_begin(struct index_writer *writer, struct err *err);
+int index_writer_add(struct index_writer *writer, const struct document *document, struct err *err);
+/* Takes every version of a record out. */
+int index_writer_remove(struct index_writer *writer, struct str reg, struct str id, struct err *err);
+/* Calls each for every record whose documents refer to that one. */
+int index_writer_referrers(struct index_writer *writer, struct str reg, struct str id,
+                           int (*each)(void *context, struct str reg, struct str id), void *context, struct err *err);
+/* What the records say of themselves and the last seq become durable together; then searches may find them. */
+int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *err);
+void index_writer_rollback(struct index_writer *writer);
+/* After a bulk: one segment, commonness kept, log emptied. */
+int index_writer_finish(struct index_writer *writer, struct err *err);
+int64_t index_writer_seq(const struct index_writer *writer);
+/* The share of numbers that stand for nothing any more: when it is large the file is made anew. */
+double index_writer_waste(const struct index_writer *writer);
+
+/* tokenizer.c: "musubi" for FTS5; rank.c: musubi_collect(). */
+int tokenizer_register(struct index_db *db);
+int rank_register(struct index_db *db);
+
+/* What the tokenizer saw while a document was added. */
+struct harvest {
+    struct arena arena;
+    struct map words; /* surface → struct harvest_word: English words and katakana, of public documents */
+    bool takes_words;
+    uint32_t terms;    /* of the present document */
+    uint32_t *last_in; /* COMMON_SLOTS: the document a term was last seen in */
+    uint32_t document;
+    struct common *common;
+};
+struct harvest_word {
+    struct str surface, term;
+    bool katakana;
+    uint32_t count;
+};
+void harvest_term(struct harvest *harvest, struct str term);
+void harvest_word(struct harvest *harvest, struct str surface, struct str term, bool katakana);
+
+#endif

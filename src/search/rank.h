@@ -1,0 +1,47 @@
+/* The ranker: FTS5 calls musubi_collect() for each row that fits the expression, and everything happens there: filters, facets,
+ * distance, score, the best so far. Rows never leave C.
+ *
+ * A clause's score in a document is the larger of its direct terms' and its translations' (the mean of its groups, all of which
+ * must be there). Of a group: the sum over columns of the column's weight times tf / (tf + k), tf being the sum of its terms'
+ * occurrences times their weights and k = K1 (1 - B + B length / MEAN_LENGTH). The document's score is the sum of its
+ * clauses', each times its rarity, plus a little for being complete and fresh. Not for use outside src/search. */
+#ifndef MUSUBI_SEARCH_RANK_H
+#define MUSUBI_SEARCH_RANK_H
+
+#include "search/plan.h"
+
+struct ranked {
+    double score;
+    uint32_t number;
+};
+
+#define FACET_SLOTS (RULES_FACETS_MAX + 1) /* the last is the register */
+
+struct collector {
+    const struct index *index;
+    const struct plan *plan;
+    uint8_t level; /* of the viewer */
+    /* values: which facet each is of, which are asked for, which are excluded */
+    uint8_t *facet_of, *accepts, *refuses;
+    uint16_t needed; /* a bit for each facet that is narrowed */
+    bool count_facets;
+    uint32_t value_count, *counts;
+    bool has_point;
+    float lat, lon, lon_scale, radius_km;
+    uint32_t without; /* a document that is left out; 0: none */
+    struct ranked *best; /* a heap, the worst on top */
+    size_t best_count, best_max;
+    int64_t total;
+    double floor; /* nothing below it is taken: of any-word searches */
+    /* scratch of one row */
+    float direct[CLAUSES_MAX][COLUMN_COUNT];
+    float groups[CLAUSES_MAX][GROUPS_MAX][COLUMN_COUNT];
+};
+
+/* Takes a document as if a row had been found, without a score of words. */
+void collector_take(struct collector *collector, uint32_t number);
+/* Best first. */
+void collector_sort(struct collector *collector);
+double entry_distance_km(float lat, float lon, const struct entry *entry);
+
+#endif

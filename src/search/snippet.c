@@ -1,0 +1,364 @@
+#include "search/snippet.h"
+
+#include "model/record.h"
+#include "search/marks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SNIPPET_BYTES 260
+#define SNIPPET_BEFORE 60
+#define LINES_MAX 200
+#define REASONS_MAX 4
+
+struct telling {
+    const struct search_query *query;
+    struct index *index;
+    const struct plan *plan;
+    struct marker *marker;
+    struct arena *arena;
+    bool direct[CLAUSES_MAX]; /* of the present hit: clauses that its own words satisfy */
+    struct str reasons[PHRASES_MAX];
+    uint8_t reason_clause[PHRASES_MAX];
+    size_t reason_count;
+};
+
+/* ---- marks ---- */
+
+static void note_phrase(struct telling *telling, uint16_t number)
+{
+    const struct phrase *phrase = &telling->plan->phrases[number];
+
+    if (phrase->group == GROUP_DIRECT) {
+        telling->direct[phrase->clause] = true;
+        return;
+    }
+    for (size_t i = 0; i < telling->reason_count; i++) {
+        if (str_eq(telling->reasons[i], phrase->translated)) {
+            return;
+        }
+    }
+    if (telling->reason_count < PHRASES_MAX) {
+        telling->reason_clause[telling->reason_count] = phrase->clause;
+        telling->reasons[telling->reason_count++] = phrase->translated;
+    }
+}
+
+/* Marks without overlaps, as spans of [from, to) counted from there. */
+static size_t spans_of(struct telling *telling, const struct mark *marks, size_t count, size_t from, size_t to,
+                       struct search_span **ret_spans)
+{
+    struct search_span *spans = ARENA_NEW_ARRAY(telling->arena, count + 1, struct search_span);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t start = marks[i].start, end = marks[i].end < to ? marks[i].end : to;
+        if (start < from || start >= to) {
+            continue;
+        }
+        if (kept > 0 && start - from <= spans[kept - 1].end) {
+            spans[kept - 1].end = end - from > spans[kept - 1].end ? end - from : spans[kept - 1].end;
+        } else {
+            spans[kept++] = (struct search_span){start - from, end - from};
+        }
+    }
+    *ret_spans = spans;
+    return kept;
+}
+
+static bool starts_character(struct str text, size_t at)
+{
+    return at >= text.len || ((unsigned char)text.ptr[at] & 0xC0) != 0x80;
+}
+
+static size_t back_to_character(struct str text, size_t at)
+{
+    while (at > 0 && !starts_character(text, at)) {
+        at--;
+    }
+    return at;
+}
+
+/* ---- snippets ---- */
+
+/* How much of the query a stretch of SNIPPET_BYTES from the mark on tells: the phrases' weights, each once. */
+static double worth_from(const struct telling *telling, const struct mark *marks, size_t count, size_t first)
+{
+    double worth = 0;
+
+    for (size_t i = first; i < count && marks[i].end < marks[first].start + SNIPPET_BYTES - SNIPPET_BEFORE; i++) {
+        const struct phrase *phrase = &telling->plan->phrases[marks[i].phrase];
+        bool again = false;
+        for (size_t k = first; k < i; k++) {
+            again = again || marks[k].phrase == marks[i].phrase;
+        }
+        worth += again ? 0.01 : (double)phrase->weight * (double)telling->plan->clauses[phrase->clause].weight;
+    }
+    return worth;
+}
+
+static bool has_japanese(struct str text)
+{
+    for (size_t i = 0; i + 2 < text.len; i++) {
+        if ((unsigned char)text.ptr[i] >= 0xE3 && (unsigned char)text.ptr[i] <= 0xE9) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct best {
+    double worth;
+    struct str line;
+    size_t from;
+    struct mark *marks;
+    size_t count;
+};
+
+static void try_line(struct telling *telling, struct str line, struct best *best)
+{
+    struct mark *marks = ARENA_NEW_ARRAY(telling->arena, MARKS_MAX, struct mark);
+    size_t count = marker_read(telling->marker, line, marks);
+
+    for (size_t i = 0; i < count; i++) {
+        double worth = worth_from(telling, marks, count, i);
+        note_phrase(telling, marks[i].phrase);
+        if (worth > best->worth) {
+            *best = (struct best){.worth = worth, .line = line, .from = marks[i].start, .marks = marks, .count = count};
+        }
+    }
+    if (best->line.len == 0 && line.len > 20 && has_japanese(line) == (telling->query->lang == LANG_JA)) {
+        best->line = line; /* better than nothing: what the record is about */
+    }
+}
+
+/* Line ends and markup have no place in a line of text. */
+static struct str plain(struct arena *arena, struct str text)
+{
+    struct str copy = arena_copy(arena, text);
+    char *bytes = (char *)copy.ptr;
+
+    for (size_t i = 0; i < copy.len; i++) {
+        if (bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t' || bytes[i] == '#' || bytes[i] == '*' ||
+            bytes[i] == '`') {
+            bytes[i] = ' ';
+        }
+    }
+    return copy;
+}
+
+static void set_snippet(struct telling *telling, const struct best *best, struct search_hit *hit)
+{
+    struct str line = best->line;
+    size_t from = best->from > SNIPPET_BEFORE ? back_to_character(line, best->from - SNIPPET_BEFORE) : 0;
+    size_t to = from + SNIPPET_BYTES < line.len ? back_to_character(line, from + SNIPPET_BYTES) : line.len;
+    struct str head = from > 0 ? STR("… ") : STR(""), tail = to < line.len ? STR(" …") : STR("");
+
+    if (line.len == 0) {
+        return;
+    }
+    hit->snippet = arena_concat(telling->arena, 3, head, plain(telling->arena, str_slice(line, from, to)), tail);
+    hit->snippet_lang = has_japanese(hit->snippet) ? LANG_JA : LANG_EN;
+    hit->snippet_mark_count = spans_of(telling, best->marks, best->count, from, to, &hit->snippet_marks);
+    for (size_t i = 0; i < hit->snippet_mark_count; i++) {
+        hit->snippet_marks[i].start += head.len;
+        hit->snippet_marks[i].end += head.len;
+    }
+}
+
+static void tell_texts(struct telling *telling, struct str text, struct best *best)
+{
+    struct str rest = text, line;
+    bool done = text.len == 0;
+
+    for (int i = 0; i < LINES_MAX && !done && str_next_part(&rest, '\n', &done, &line); i++) {
+        try_line(telling, line, best);
+    }
+}
+
+static void tell_titles(struct telling *telling, struct search_hit *hit)
+{
+    for (size_t l = 0; l < LANG_COUNT; l++) {
+        struct mark marks[MARKS_MAX];
+        size_t count = marker_read(telling->marker, hit->title.in[l], marks);
+        for (size_t i = 0; i < count; i++) {
+            note_phrase(telling, marks[i].phrase);
+        }
+        hit->title_mark_count[l] =
+            spans_of(telling, marks, count, 0, hit->title.in[l].len, &hit->title_marks[l]);
+    }
+}
+
+/* Translations count as the reason only where the query's own words are not there. */
+static void set_reasons(struct telling *telling, struct search_hit *hit)
+{
+    hit->reasons = ARENA_NEW_ARRAY(telling->arena, REASONS_MAX, struct str);
+    for (size_t i = 0; i < telling->reason_count && hit->reason_count < REASONS_MAX; i++) {
+        if (!telling->direct[telling->reason_clause[i]]) {
+            hit->reasons[hit->reason_count++] = telling->reasons[i];
+        }
+    }
+}
+
+/* ---- hits ---- */
+
+static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct reader *reader, struct search_hit *hit,
+                    bool *ret_seen, struct err *err)
+{
+    const struct model *model = telling->index->rules->model;
+    struct best best = {0};
+    struct found found = {0};
+
+    hit->reg = &model->registers[sqlite3_column_int(stmt, 0)];
+    hit->id = arena_copy(telling->arena, index_column(stmt, 1));
+    hit->seq = sqlite3_column_int64(stmt, 2);
+    *ret_seen = false;
+    if (store_get(reader, hit->reg, hit->id, telling->arena, &found, NULL, err) != 0) {
+        return err->code == ERR_NOT_FOUND ? 0 : -1;
+    }
+    *ret_seen = true;
+    hit->title = record_label(model, hit->reg, found.record, telling->arena);
+    memset(telling->direct, 0, sizeof telling->direct);
+    telling->reason_count = 0;
+    tell_titles(telling, hit);
+    if (found.seq == hit->seq) {
+        for (int c = 3; c <= 5; c++) {
+            tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), &best);
+        }
+        set_snippet(telling, &best, hit);
+    }
+    set_reasons(telling, hit);
+    return 0;
+}
+
+static void set_place(const struct search_query *query, const struct entry *entry, struct search_hit *hit)
+{
+    if (entry != NULL && entry->lat < ENTRY_NO_PLACE) {
+        hit->has_place = true;
+        hit->lat = (double)entry->lat;
+        hit->lon = (double)entry->lon;
+        hit->distance_km =
+            query->has_point ? entry_distance_km((float)query->lat, (float)query->lon, entry) : 0;
+    }
+}
+
+int collect_hits(struct search *search, const struct search_query *query, struct index *index, struct index_db *db,
+                 const struct plan *plan, const struct collector *collector, struct reader *reader, struct arena *arena,
+                 struct search_result *result, struct err *err)
+{
+    struct telling *telling = ARENA_NEW(arena, struct telling);
+    sqlite3_stmt *stmt = index_statement(db, &db->text,
+                                         "SELECT doc.reg, doc.record, doc.seq, text.key, text.body, text.also "
+                                         "FROM doc, text WHERE doc.id = ?1 AND text.id = ?1");
+
+    (void)search;
+    if (stmt == NULL) {
+        return index_fail(db, err);
+    }
+    telling->query = query;
+    telling->index = index;
+    telling->plan = plan;
+    telling->arena = arena;
+    telling->marker = marker_new(plan, db->analyser, arena);
+    result->hits = ARENA_NEW_ARRAY(arena, query->limit + 1, struct search_hit);
+    for (size_t i = query->offset; i < collector->best_count && i < query->offset + query->limit; i++) {
+        struct search_hit *hit = &result->hits[result->hit_count];
+        bool seen = false;
+        sqlite3_reset(stmt);
+        sqlite3_bind_int64(stmt, 1, collector->best[i].number);
+        if (sqlite3_step(stmt) == SQLITE_ROW && read_row(telling, stmt, reader, hit, &seen, err) != 0) {
+            sqlite3_reset(stmt);
+            return -1;
+        }
+        if (!seen) {
+            *hit = (struct search_hit){0};
+            continue;
+        }
+        hit->score = round(collector->best[i].score * 10000) / 10000;
+        set_place(query, entries_get(index->entries, collector->best[i].number), hit);
+        result->hit_count++;
+    }
+    sqlite3_reset(stmt);
+    return 0;
+}
+
+/* ---- likeness ---- */
+
+struct weighed_term {
+    struct str term;
+    double weight;
+};
+
+struct weighing {
+    struct arena *arena;
+    struct map seen;
+    const struct common *common;
+    struct weighed_term *terms;
+    size_t count, capacity;
+};
+
+static bool is_hiragana(struct str term)
+{
+    return term.len >= 3 && (unsigned char)term.ptr[0] == 0xE3 &&
+           ((unsigned char)term.ptr[1] == 0x81 || (unsigned char)term.ptr[1] == 0x82);
+}
+
+static int weigh_term(void *context, const struct term_found *found)
+{
+    struct weighing *weighing = context;
+    struct weighed_term *known = map_get(&weighing->seen, found->term);
+    double in, all = 1.0 + atomic_load(&((struct common *)weighing->common)->documents);
+
+    if (known != NULL) {
+        known->weight *= 1.3;
+        return 0;
+    }
+    if (weighing->count == weighing->capacity || is_hiragana(found->term) || found->term.len < 3) {
+        return 0;
+    }
+    in = atomic_load(&((struct common *)weighing->common)->in[common_slot(found->term)]);
+    known = &weighing->terms[weighing->count++];
+    known->term = arena_copy(weighing->arena, found->term);
+    known->weight = in < 2 || in > all / 4 ? 0 : log(all / in);
+    map_set(&weighing->seen, known->term, known);
+    return 0;
+}
+
+static int heaviest_first(const void *a, const void *b)
+{
+    double left = ((const struct weighed_term *)a)->weight, right = ((const struct weighed_term *)b)->weight;
+
+    return left < right ? 1 : left > right ? -1 : 0;
+}
+
+#define LIKE_TERMS_READ 4000
+
+int plan_like_text(struct index *index, struct index_db *db, struct str text, size_t terms, struct arena *arena,
+                   struct plan *ret_plan, struct err *err)
+{
+    struct weighing weighing = {.arena = arena, .common = index->common, .capacity = LIKE_TERMS_READ};
+    struct str expression = STR("");
+    struct run run;
+    size_t at = 0;
+
+    (void)err;
+    memset(ret_plan, 0, sizeof *ret_plan);
+    map_init(&weighing.seen, arena);
+    weighing.terms = ARENA_NEW_ARRAY(arena, weighing.capacity, struct weighed_term);
+    analyser_read(db->analyser, text);
+    while (analyser_next_run(db->analyser, &at, &run)) {
+        run_terms(db->analyser, &run, weigh_term, &weighing);
+    }
+    qsort(weighing.terms, weighing.count, sizeof weighing.terms[0], heaviest_first);
+    for (size_t i = 0; i < weighing.count && i < terms && i < CLAUSES_MAX && weighing.terms[i].weight > 0; i++) {
+        struct str term = weighing.terms[i].term;
+        ret_plan->phrases[ret_plan->phrase_count++] =
+            (struct phrase){.terms = term, .count = 1, .clause = (uint8_t)i, .weight = 1};
+        ret_plan->clauses[ret_plan->clause_count++] =
+            (struct clause){.weight = (float)weighing.terms[i].weight, .words = term};
+        expression = arena_concat(arena, 5, expression, i == 0 ? STR("") : STR(" OR "), STR("\""), term, STR("\""));
+    }
+    ret_plan->expression = expression;
+    return 0;
+}

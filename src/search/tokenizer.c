@@ -1,0 +1,167 @@
+/* The analyser as FTS5 sees it. Documents are analysed; queries come as terms already (plan.c makes them), one space apart, and
+ * are only cut at the spaces. */
+#include "search/index_file.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+typedef int token_callback(void *context, int flags, const char *token, int token_len, int start, int end);
+
+struct tokenizing {
+    struct index_db *db;
+    void *context;
+    token_callback *token;
+};
+
+static int give_term(void *context, const struct term_found *term)
+{
+    struct tokenizing *tokenizing = context;
+
+    if (tokenizing->db->harvest != NULL) {
+        harvest_term(tokenizing->db->harvest, term->term);
+    }
+    return tokenizing->token(tokenizing->context, term->same_place ? FTS5_TOKEN_COLOCATED : 0, term->term.ptr,
+                             (int)term->term.len, (int)term->start, (int)term->end);
+}
+
+#define KATAKANA_WORD_MIN 3
+#define KATAKANA_WORD_MAX 20
+
+/* Katakana words of a run, as they will be looked for when a query has one letter wrong. */
+static void harvest_katakana(struct index_db *db, const struct run *run)
+{
+    size_t from = run->from;
+
+    while (from < run->to) {
+        size_t to = from;
+        while (to < run->to && run_was_katakana(db->analyser, to)) {
+            to++;
+        }
+        if (to - from >= KATAKANA_WORD_MIN && to - from <= KATAKANA_WORD_MAX) {
+            struct str word = run_text(db->analyser, run, from, to);
+            harvest_word(db->harvest, word, word, true);
+        }
+        from = to + 1;
+    }
+}
+
+static void harvest_run(struct index_db *db, const struct run *run)
+{
+    struct word word;
+
+    if (run->kind == RUN_CJK) {
+        harvest_katakana(db, run);
+        return;
+    }
+    run_word(db->analyser, run, &word);
+    for (size_t i = 0; i < word.count; i++) {
+        const struct word_part *part = &word.parts[i];
+        if (part->surface_len >= 3 && part->surface[0] >= 'a' && part->surface[0] <= 'z') {
+            harvest_word(db->harvest, str_make(part->surface, part->surface_len), str_make(part->term, part->term_len),
+                         false);
+        }
+    }
+}
+
+static int tokenize_document(struct tokenizing *tokenizing, struct str text)
+{
+    struct index_db *db = tokenizing->db;
+    struct run run;
+    int result = SQLITE_OK;
+
+    analyser_read(db->analyser, text);
+    for (size_t at = 0; result == SQLITE_OK && analyser_next_run(db->analyser, &at, &run);) {
+        if (db->harvest != NULL && db->harvest->takes_words) {
+            harvest_run(db, &run);
+        }
+        result = run_terms(db->analyser, &run, give_term, tokenizing);
+    }
+    return result;
+}
+
+static int tokenize_query(struct tokenizing *tokenizing, struct str text)
+{
+    struct str rest = text, term;
+    bool done = text.len == 0;
+    int result = SQLITE_OK;
+
+    while (result == SQLITE_OK && !done && str_next_part(&rest, ' ', &done, &term)) {
+        int start = (int)(term.ptr - text.ptr);
+        if (term.len > 0) {
+            result = tokenizing->token(tokenizing->context, 0, term.ptr, (int)term.len, start, start + (int)term.len);
+        }
+    }
+    return result;
+}
+
+static int tokenize(Fts5Tokenizer *tokenizer, void *context, int flags, const char *text, int length,
+                    token_callback *token)
+{
+    struct tokenizing tokenizing = {.db = (struct index_db *)tokenizer, .context = context, .token = token};
+    struct str given = str_make(text == NULL ? "" : text, (size_t)length);
+
+    return (flags & FTS5_TOKENIZE_QUERY) != 0 ? tokenize_query(&tokenizing, given)
+                                              : tokenize_document(&tokenizing, given);
+}
+
+static int create(void *context, const char **arguments, int count, Fts5Tokenizer **ret_tokenizer)
+{
+    (void)arguments;
+    (void)count;
+    *ret_tokenizer = context;
+    return SQLITE_OK;
+}
+
+static void destroy(Fts5Tokenizer *tokenizer)
+{
+    (void)tokenizer;
+}
+
+static fts5_api *api_of(sqlite3 *db)
+{
+    fts5_api *api = NULL;
+    sqlite3_stmt *stmt = NULL;
+
+    if (sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &stmt, NULL) == SQLITE_OK) {
+        sqlite3_bind_pointer(stmt, 1, (void *)&api, "fts5_api_ptr", NULL);
+        sqlite3_step(stmt);
+    }
+    sqlite3_finalize(stmt);
+    return api;
+}
+
+int tokenizer_register(struct index_db *db)
+{
+    fts5_tokenizer tokenizer = {create, destroy, tokenize};
+    fts5_api *api = api_of(db->db);
+
+    return api == NULL ? SQLITE_ERROR : api->xCreateTokenizer(api, "musubi", db, &tokenizer, NULL);
+}
+
+/* ---- harvest ---- */
+
+void harvest_term(struct harvest *harvest, struct str term)
+{
+    uint32_t slot = common_slot(term);
+
+    harvest->terms++;
+    if (harvest->last_in[slot] != harvest->document) {
+        harvest->last_in[slot] = harvest->document;
+        atomic_fetch_add_explicit(&harvest->common->in[slot], 1, memory_order_relaxed);
+    }
+}
+
+void harvest_word(struct harvest *harvest, struct str surface, struct str term, bool katakana)
+{
+    struct harvest_word *word = map_get(&harvest->words, surface);
+
+    if (word == NULL) {
+        word = ARENA_NEW(&harvest->arena, struct harvest_word);
+        word->surface = arena_copy(&harvest->arena, surface);
+        word->term = arena_copy(&harvest->arena, term);
+        word->katakana = katakana;
+        map_set(&harvest->words, word->surface, word);
+    }
+    word->count++;
+}
