@@ -1,6 +1,7 @@
 #include "web/serve.h"
 #include "cli/commands.h"
 #include "cli/handover.h"
+#include "cli/searching.h"
 
 #include "base/file.h"
 #include "base/log.h"
@@ -163,7 +164,14 @@ int command_serve(struct cli *cli)
     config.ready = ready;
     config.context = &serving;
     struct err err = {0};
+    struct search_config searching = {.store = cli->store, .rules = cli_search_rules(cli), .follow = true};
+    struct search *search = NULL;
+    if (search_open(&searching, &search, &err)) {
+        return cli_fail(cli, &err);
+    }
+    config.search = search;
     int failed = serve_run(cli->store, &config, &err);
     handover_stop(serving.commands, COMMANDS_GRACE_MS);
+    search_close(search);
     return failed ? cli_fail(cli, &err) : CLI_DONE;
 }

@@ -169,6 +169,7 @@ static int running_make(struct store *store, const struct serve_config *config, 
     }
     site->guard = guard_new(&config->guard);
     site->store = store;
+    site->search = config->search;
     site->model = store_model(store);
     site->words = running->words;
     site->templates = running->templates;

@@ -3,6 +3,7 @@
 #define MUSUBI_WEB_SERVE_H
 
 #include "desk/desk.h"
+#include "search/search.h"
 #include "store/store.h"
 #include "web/guard.h"
 #include "web/http.h"
@@ -17,6 +18,7 @@ struct serve_config {
     const char *map_tiles, *map_tiles_credit;
     size_t cache_bytes; /* for answers kept until what they were made of changes; 0: none are kept */
     bool log_requests;  /* a line in the log for each request */
+    struct search *search; /* NULL: nothing is searched */
     /* What keeps robots from the enquiry form. */
     struct guard_config guard;
     /* The server of mail and whom mail comes from; none is sent while smtp.url is empty. compose is set by serve_run. */

@@ -3,6 +3,7 @@
 #ifndef MUSUBI_WEB_SITE_H
 #define MUSUBI_WEB_SITE_H
 
+#include "search/search.h"
 #include "store/store.h"
 #include "web/asset.h"
 #include "web/cache.h"
@@ -27,6 +28,7 @@ struct site {
     struct metrics metrics;
     struct http_server *server; /* NULL until it runs */
     struct cache *cache;        /* NULL: nothing is kept */
+    struct search *search;      /* NULL: there is none */
     struct guard *guard;        /* of the forms that anybody may send */
     const struct edition
         *edition; /* the only state that is shown; NULL: the present, and editions at addresses of their own */
