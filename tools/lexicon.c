@@ -3,11 +3,11 @@
  * A line is "head [reading] /(grammar) gloss/gloss/(P)/". Each gloss of at most four words teaches both ways. Common entries
  * ("(P)") weigh three times as much, later glosses less, entries of a computing dictionary half as much again. Archaic, vulgar and
  * doubtful ones are left out. A head that is usually written in kana ("(uk)") is taught by its reading too. */
+#include "search/lexicon.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/text.h"
-#include "search/lexicon.h"
 #include "search/suggest.h"
 
 #include <math.h>

@@ -25,8 +25,8 @@ static int check_index(struct cli *cli, struct findings *findings, int64_t *coun
     struct search *search = NULL;
     int64_t more = 0;
     bool own = false;
-    int failed = cli_search(cli, &search, &own, err) != 0 ||
-                 search_check(search, add_finding, findings, &more, err) != 0;
+    int failed =
+        cli_search(cli, &search, &own, err) != 0 || search_check(search, add_finding, findings, &more, err) != 0;
     if (own) {
         search_close(search);
     }
@@ -39,8 +39,7 @@ int command_check(struct cli *cli)
     struct findings findings = {.cli = cli, .list = value_list(&cli->arena)};
     int64_t count = 0;
     struct err err = {0};
-    if (store_check(cli->store, add_finding, &findings, &count, &err) ||
-        check_index(cli, &findings, &count, &err)) {
+    if (store_check(cli->store, add_finding, &findings, &count, &err) || check_index(cli, &findings, &count, &err)) {
         return cli_fail(cli, &err);
     }
     if (cli_wants_json(cli)) {

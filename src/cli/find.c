@@ -49,10 +49,11 @@ static struct str joined(struct cli *cli)
 
 int command_find(struct cli *cli)
 {
-    struct search_query query = {.viewer = {.sees = cli_flag(cli, "public") ? VISIBILITY_PUBLIC : VISIBILITY_SECRETARIAT},
-                                 .text = joined(cli),
-                                 .no_facets = true,
-                                 .limit = (size_t)cli_number(cli, "limit")};
+    struct search_query query = {
+        .viewer = {.sees = cli_flag(cli, "public") ? VISIBILITY_PUBLIC : VISIBILITY_SECRETARIAT},
+        .text = joined(cli),
+        .no_facets = true,
+        .limit = (size_t)cli_number(cli, "limit")};
     struct search_result result;
     struct search *search = NULL;
     struct err err = {0};
@@ -66,8 +67,7 @@ int command_find(struct cli *cli)
     if (cli_search(cli, &search, &own, &err) != 0) {
         return cli_fail(cli, &err);
     }
-    failed = (own && search_catch_up(search, &err) != 0) ||
-             search_run(search, &query, &cli->arena, &result, &err) != 0;
+    failed = (own && search_catch_up(search, &err) != 0) || search_run(search, &query, &cli->arena, &result, &err) != 0;
     if (own) {
         search_close(search);
     }

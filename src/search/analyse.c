@@ -107,8 +107,8 @@ static bool is_dash(uint32_t c)
 static bool drops_long_vowel(uint32_t kana)
 {
     static const uint16_t kanas[] = {
-        0x3042, 0x304B, 0x304C, 0x3055, 0x3056, 0x305F, 0x3060, 0x306A, 0x306F, 0x3070, 0x3071, 0x307E, 0x3084, 0x3089,
-        0x308F, 0x308A, 0x3058, 0x304E,
+        0x3042, 0x304B, 0x304C, 0x3055, 0x3056, 0x305F, 0x3060, 0x306A, 0x306F,
+        0x3070, 0x3071, 0x307E, 0x3084, 0x3089, 0x308F, 0x308A, 0x3058, 0x304E,
     };
 
     for (size_t i = 0; i < sizeof kanas / sizeof kanas[0]; i++) {
@@ -137,25 +137,29 @@ static uint32_t peek(struct str text, size_t at)
     return at < text.len ? take_codepoint(text, &at) : 0;
 }
 
-/* Half-width kana carry their voicing as a sign of its own, and so does decomposed text. */
+/* Kana that can be voiced by a sign, as they are unvoiced, voiced and with p; 0: not so. */
+static const uint16_t voicings[][3] = {
+    {0x3046, 0x3094, 0},      {0x304B, 0x304C, 0},      {0x304D, 0x304E, 0},      {0x304F, 0x3050, 0},
+    {0x3051, 0x3052, 0},      {0x3053, 0x3054, 0},      {0x3055, 0x3056, 0},      {0x3057, 0x3058, 0},
+    {0x3059, 0x305A, 0},      {0x305B, 0x305C, 0},      {0x305D, 0x305E, 0},      {0x305F, 0x3060, 0},
+    {0x3061, 0x3058, 0},      {0x3064, 0x305A, 0},      {0x3066, 0x3067, 0},      {0x3068, 0x3069, 0},
+    {0x306F, 0x3070, 0x3071}, {0x3072, 0x3073, 0x3074}, {0x3075, 0x3076, 0x3077}, {0x3078, 0x3079, 0x307A},
+    {0x307B, 0x307C, 0x307D},
+};
+
+/* Half-width kana carry their voicing as a sign of its own, and so does decomposed text. True for such a sign. */
 static bool join_voicing(struct letter *last, uint32_t c)
 {
-    bool half = c == 0x3099 || c == 0xFF9E || c == 0x309A || c == 0xFF9F;
-    bool voiced = c == 0x3099 || c == 0xFF9E;
-    uint32_t kana;
+    bool voiced = c == 0x3099 || c == 0xFF9E, half = c == 0x309A || c == 0xFF9F;
 
-    if (!half || last == NULL || last->class_of != CHAR_KANA) {
-        return half;
+    if (!voiced && !half) {
+        return false;
     }
-    kana = last->c;
-    if (kana >= 0x306F && kana <= 0x307B && (kana - 0x306F) % 3 == 0) {
-        last->c += voiced ? 1 : 2;
-    } else if (voiced && kana == 0x3046) {
-        last->c = 0x3094;
-    } else if (voiced && kana >= 0x304B && kana <= 0x3068 && kana != 0x3064) {
-        last->c += 1;
-    } else if (voiced && kana == 0x3064) {
-        last->c = 0x305A; /* du is written zu */
+    for (size_t i = 0; last != NULL && i < sizeof voicings / sizeof voicings[0]; i++) {
+        if (voicings[i][0] == last->c && voicings[i][voiced ? 1 : 2] != 0) {
+            last->c = voicings[i][voiced ? 1 : 2];
+            break;
+        }
     }
     return true;
 }
@@ -174,23 +178,35 @@ static bool join_v(struct letter *last, uint32_t folded)
     return false;
 }
 
+static bool joins_v(struct letter *last, uint32_t c)
+{
+    uint32_t out[FOLD_MAX];
+
+    if (last->c != 0x3094 || (c != 0x30A1 && c != 0x30A3 && c != 0x30A7 && c != 0x30A9)) {
+        return false;
+    }
+    fold_codepoint(c, out);
+    return join_v(last, out[0]);
+}
+
+/* A mark, or a dash between katakana that stands for one, which is left out as often as written. */
+static bool is_dropped_mark(const struct letter *last, struct str text, uint32_t c, size_t end)
+{
+    bool mark = c == LONG_VOWEL || c == 0xFF70 || (is_dash(c) && last->katakana && is_katakana(peek(text, end)));
+
+    return mark && last->class_of == CHAR_KANA && drops_long_vowel(last->c);
+}
+
 /* True when c has been dealt with: it is a part of the letter before it, or of nothing. */
 static bool joins_last(struct analyser *analyser, struct str text, uint32_t c, size_t end)
 {
     struct letter *last = analyser->count > 0 ? &analyser->letters[analyser->count - 1] : NULL;
-    bool joined = false;
+    bool dot = c == MIDDLE_DOT || c == 0xFF65;
+    bool joined = join_voicing(last, c);
 
-    if (join_voicing(last, c)) {
-        joined = true;
-    } else if (c == MIDDLE_DOT || c == 0xFF65) {
-        joined = last != NULL && last->katakana && is_katakana(peek(text, end));
-    } else if (last != NULL && last->c == 0x3094 && (c == 0x30A1 || c == 0x30A3 || c == 0x30A7 || c == 0x30A9)) {
-        uint32_t out[FOLD_MAX];
-        fold_codepoint(c, out);
-        joined = join_v(last, out[0]);
-    } else if (c == LONG_VOWEL || c == 0xFF70 ||
-               (is_dash(c) && last != NULL && last->katakana && is_katakana(peek(text, end)))) {
-        joined = last != NULL && last->class_of == CHAR_KANA && drops_long_vowel(last->c);
+    if (!joined && last != NULL) {
+        joined = (dot && last->katakana && is_katakana(peek(text, end))) || joins_v(last, c) ||
+                 is_dropped_mark(last, text, c, end);
     }
     if (joined && last != NULL) {
         last->end = (uint32_t)end;
@@ -289,7 +305,8 @@ static size_t word_end(const struct analyser *analyser, size_t at)
     while (at < analyser->count) {
         if (is_word_letter(&analyser->letters[at])) {
             at++;
-        } else if (at + 1 < analyser->count && is_word_letter(&analyser->letters[at + 1]) && holds_together(analyser, at)) {
+        } else if (at + 1 < analyser->count && is_word_letter(&analyser->letters[at + 1]) &&
+                   holds_together(analyser, at)) {
             at += 2;
         } else {
             break;
@@ -399,10 +416,12 @@ static void fold_spelling(char *word, size_t *len)
         {"tres", "ters"},         {"bre", "ber"},         {"bres", "bers"},   {"mme", "m"},     {"mmes", "ms"},
     };
 
-    if (*len < 6) {
+    if (*len < 5) {
         return;
     }
-    fold_diphthongs(word, len);
+    if (*len > 5) {
+        fold_diphthongs(word, len);
+    }
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         if (swap_end(word, len, ends[i][0], ends[i][1])) {
             return;
@@ -537,10 +556,8 @@ static int cjk_terms(struct analyser *analyser, const struct run *run,
 static int give_part(const struct word_part *part, bool same_place,
                      int (*each)(void *context, const struct term_found *term), void *context)
 {
-    struct term_found term = {.term = str_make(part->term, part->term_len),
-                              .start = part->start,
-                              .end = part->end,
-                              .same_place = same_place};
+    struct term_found term = {
+        .term = str_make(part->term, part->term_len), .start = part->start, .end = part->end, .same_place = same_place};
 
     return part->term_len == 0 ? 0 : each(context, &term);
 }
@@ -561,8 +578,8 @@ static int word_terms(struct analyser *analyser, const struct run *run,
     return result;
 }
 
-int run_terms(struct analyser *analyser, const struct run *run, int (*each)(void *context, const struct term_found *term),
-              void *context)
+int run_terms(struct analyser *analyser, const struct run *run,
+              int (*each)(void *context, const struct term_found *term), void *context)
 {
     return run->kind == RUN_CJK ? cjk_terms(analyser, run, each, context) : word_terms(analyser, run, each, context);
 }

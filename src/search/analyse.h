@@ -47,8 +47,8 @@ struct term_found {
     bool same_place;   /* stands where the term before it stands */
 };
 /* Terms of a run as documents have them. A callback that returns non-zero ends it: that is returned. */
-int run_terms(struct analyser *analyser, const struct run *run, int (*each)(void *context, const struct term_found *term),
-              void *context);
+int run_terms(struct analyser *analyser, const struct run *run,
+              int (*each)(void *context, const struct term_found *term), void *context);
 /* Characters [from, to) of a CJK run as one folded text; borrowed until the next call. */
 struct str run_text(struct analyser *analyser, const struct run *run, size_t from, size_t to);
 /* Whether that character is kana, katakana or not. */

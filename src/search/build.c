@@ -65,8 +65,9 @@ static int read_versions(struct reader *readers[VISIBILITY_COUNT], const struct 
     return 0;
 }
 
-static int add_versions(struct index_writer *writer, const struct rules *rules, struct reader *readers[VISIBILITY_COUNT],
-                        const struct versions *versions, struct arena *arena, struct err *err)
+static int add_versions(struct index_writer *writer, const struct rules *rules,
+                        struct reader *readers[VISIBILITY_COUNT], const struct versions *versions, struct arena *arena,
+                        struct err *err)
 {
     for (size_t i = 0; i < versions->count; i++) {
         struct document *document = ARENA_NEW(arena, struct document);
@@ -104,7 +105,7 @@ struct touched {
     struct {
         const struct reg *reg;
         struct str id;
-    } *items;
+    } * items;
     size_t count, capacity;
     bool full;
 };
@@ -141,6 +142,9 @@ static int gather(struct index_writer *writer, const struct feed_item *items, si
 {
     for (size_t i = 0; i < count; i++) {
         touch(touched, items[i].reg, items[i].id);
+        if (items[i].other.len > 0) {
+            touch(touched, items[i].reg, items[i].other);
+        }
         if (index_writer_referrers(writer, items[i].reg->name, items[i].id, touch_referrer, touched, err) != 0) {
             return -1;
         }
@@ -180,7 +184,8 @@ static int follow_stretch(struct index_writer *writer, struct store *store, cons
     if (open_readers(store, readers, err) != 0) {
         return -1;
     }
-    result = store_feed(readers[VISIBILITY_SECRETARIAT], index_writer_seq(writer), FEED_BATCH, &arena, &items, &count, err);
+    result =
+        store_feed(readers[VISIBILITY_SECRETARIAT], index_writer_seq(writer), FEED_BATCH, &arena, &items, &count, err);
     if (result == 0 && count > 0) {
         result = index_writer_begin(writer, err);
         if (result == 0) {
@@ -252,7 +257,8 @@ static bool is_open_field(struct building_all *building, const struct field *fie
     if (field->reference == NULL || id.len == 0) {
         return true;
     }
-    return store_label(building->readers[VISIBILITY_PUBLIC], field->reference, id, &building->arena, &label, &err) == 0 &&
+    return store_label(building->readers[VISIBILITY_PUBLIC], field->reference, id, &building->arena, &label, &err) ==
+               0 &&
            bilingual_best(label, LANG_JA).len > 0;
 }
 

@@ -52,7 +52,9 @@ static inline const struct entry *entries_get(const struct entries *entries, uin
         return NULL;
     }
     chunk = entries->chunks[number / ENTRY_CHUNK];
-    return chunk != NULL && __atomic_load_n(&chunk[number % ENTRY_CHUNK].next, __ATOMIC_ACQUIRE) != 0 ? &chunk[number % ENTRY_CHUNK] : NULL;
+    return chunk != NULL && __atomic_load_n(&chunk[number % ENTRY_CHUNK].next, __ATOMIC_ACQUIRE) != 0
+               ? &chunk[number % ENTRY_CHUNK]
+               : NULL;
 }
 
 /* A document's values lie together. */

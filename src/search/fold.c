@@ -60,19 +60,19 @@ static enum char_class classify(uint32_t c)
 
 /* ---- single steps ---- */
 
-static const char *const greek[] = {"alpha", "beta", "gamma",   "delta", "epsilon", "zeta",  "eta", "theta",   "iota",
-                                    "kappa", "lambda", "u",     "nu",    "xi",      "omicron", "pi", "rho",     "sigma",
-                                    "sigma", "tau",   "upsilon", "phi",  "chi",     "psi",   "omega"};
+static const char *const greek[] = {
+    "alpha", "beta",    "gamma", "delta", "epsilon", "zeta",  "eta", "theta",   "iota", "kappa", "lambda", "u",    "nu",
+    "xi",    "omicron", "pi",    "rho",   "sigma",   "sigma", "tau", "upsilon", "phi",  "chi",   "psi",    "omega"};
 
 /* Small kana as large ones; the rare wi and we as people say them. */
 static uint32_t fold_hiragana(uint32_t c)
 {
     static const struct {
         uint16_t from, to;
-    } pairs[] = {{0x3041, 0x3042}, {0x3043, 0x3044}, {0x3045, 0x3046}, {0x3047, 0x3048}, {0x3049, 0x304A},
-                 {0x3063, 0x3064}, {0x3083, 0x3084}, {0x3085, 0x3086}, {0x3087, 0x3088}, {0x308E, 0x308F},
-                 {0x3090, 0x3044}, {0x3091, 0x3048}, {0x3095, 0x304B}, {0x3096, 0x3051}, {0x3062, 0x3058},
-                 {0x3065, 0x305A}};
+    } pairs[] = {{0x3041, 0x3042}, {0x3043, 0x3044}, {0x3045, 0x3046}, {0x3047, 0x3048},
+                 {0x3049, 0x304A}, {0x3063, 0x3064}, {0x3083, 0x3084}, {0x3085, 0x3086},
+                 {0x3087, 0x3088}, {0x308E, 0x308F}, {0x3090, 0x3044}, {0x3091, 0x3048},
+                 {0x3095, 0x304B}, {0x3096, 0x3051}, {0x3062, 0x3058}, {0x3065, 0x305A}};
 
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (pairs[i].from == c) {

@@ -41,7 +41,8 @@ static int check_record(void *context, const struct found *found)
     if (stmt == NULL) {
         return index_fail(checking->db, checking->err);
     }
-    if (document_make(&checking->search->rules, checking->reader, found, &checking->arena, document, checking->err) != 0) {
+    if (document_make(&checking->search->rules, checking->reader, found, &checking->arena, document, checking->err) !=
+        0) {
         return -1;
     }
     index_bind_text(stmt, 1, document->id);
@@ -104,7 +105,8 @@ static int check_level(struct checking *checking, struct err *err)
     if (result == 0 && indexed != checking->seen) {
         checking->findings++;
         checking->finding(checking->context,
-                          arena_format(&checking->arena, "search index: %lld records are indexed, %lld are there (what %.*s viewers see)",
+                          arena_format(&checking->arena,
+                                       "search index: %lld records are indexed, %lld are there (what %.*s viewers see)",
                                        (long long)indexed, (long long)checking->seen,
                                        STR_ARG(visibility_names[checking->level])));
     }
@@ -122,8 +124,9 @@ static int check_words(struct checking *checking, struct err *err)
     if (sqlite3_exec(writer->db, "INSERT INTO fts(fts, rank) VALUES('integrity-check', 1)", NULL, NULL, NULL) !=
         SQLITE_OK) {
         checking->findings++;
-        checking->finding(checking->context, arena_format(&checking->arena, "search index: its words are not those of its texts: %s",
-                                                          sqlite3_errmsg(writer->db)));
+        checking->finding(checking->context,
+                          arena_format(&checking->arena, "search index: its words are not those of its texts: %s",
+                                       sqlite3_errmsg(writer->db)));
     }
     index_db_close(writer);
     return 0;

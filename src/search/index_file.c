@@ -61,8 +61,8 @@ void index_db_close(struct index_db *db)
     if (db == NULL) {
         return;
     }
-    sqlite3_stmt *const statements[] = {db->match, db->text,  db->suggest, db->pair,
-                                        db->known, db->prefix, db->record, db->like_sound};
+    sqlite3_stmt *const statements[] = {db->match,  db->text,   db->suggest,    db->pair, db->known,
+                                        db->prefix, db->record, db->like_sound, db->name};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         sqlite3_finalize(statements[i]);
     }
@@ -90,26 +90,26 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
 
 /* ---- tables ---- */
 
-#define TABLES                                                                                                        \
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"                                                  \
-    "CREATE TABLE doc(id INTEGER PRIMARY KEY, reg INTEGER, record TEXT, level INTEGER, next INTEGER, seq INTEGER,"    \
-    " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB);"                                  \
-    "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, ja TEXT, en TEXT,"         \
-    " names TEXT);"                                                                                                   \
-    "CREATE TABLE value(id INTEGER PRIMARY KEY, facet INTEGER, value TEXT);"                                          \
-    "CREATE TABLE refer(target INTEGER, doc INTEGER, PRIMARY KEY(target, doc)) WITHOUT ROWID;"                        \
-    "CREATE TABLE suggest(key TEXT, doc INTEGER, PRIMARY KEY(key, doc)) WITHOUT ROWID;"                               \
-    "CREATE TABLE word(surface TEXT PRIMARY KEY, term TEXT, sound TEXT, katakana INTEGER, count INTEGER) WITHOUT"     \
-    " ROWID;"                                                                                                         \
-    "CREATE TABLE pair(key TEXT, doc INTEGER, other TEXT, weight INTEGER, PRIMARY KEY(key, doc, other)) WITHOUT"      \
-    " ROWID;"                                                                                                         \
-    "CREATE VIRTUAL TABLE fts USING fts5(title, key, body, also, content='text', content_rowid='id',"                 \
+#define TABLES                                                                                                     \
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"                                               \
+    "CREATE TABLE doc(id INTEGER PRIMARY KEY, reg INTEGER, record TEXT, level INTEGER, next INTEGER, seq INTEGER," \
+    " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB);"                               \
+    "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, ja TEXT, en TEXT,"      \
+    " names TEXT);"                                                                                                \
+    "CREATE TABLE value(id INTEGER PRIMARY KEY, facet INTEGER, value TEXT);"                                       \
+    "CREATE TABLE refer(target INTEGER, doc INTEGER, PRIMARY KEY(target, doc)) WITHOUT ROWID;"                     \
+    "CREATE TABLE suggest(key TEXT, doc INTEGER, PRIMARY KEY(key, doc)) WITHOUT ROWID;"                            \
+    "CREATE TABLE word(surface TEXT PRIMARY KEY, term TEXT, sound TEXT, katakana INTEGER, count INTEGER) WITHOUT"  \
+    " ROWID;"                                                                                                      \
+    "CREATE TABLE pair(key TEXT, doc INTEGER, other TEXT, weight INTEGER, PRIMARY KEY(key, doc, other)) WITHOUT"   \
+    " ROWID;"                                                                                                      \
+    "CREATE VIRTUAL TABLE fts USING fts5(title, key, body, also, content='text', content_rowid='id',"              \
     " tokenize='musubi');"
 
 /* Made after a bulk, at once otherwise. */
-#define INDEXES                                                                                                       \
-    "CREATE INDEX IF NOT EXISTS doc_record ON doc(record, reg);"                                                      \
-    "CREATE INDEX IF NOT EXISTS word_sound ON word(sound);"                                                           \
+#define INDEXES                                                  \
+    "CREATE INDEX IF NOT EXISTS doc_record ON doc(record, reg);" \
+    "CREATE INDEX IF NOT EXISTS word_sound ON word(sound);"      \
     "CREATE INDEX IF NOT EXISTS pair_doc ON pair(doc);"
 
 static int make_tables(struct index_db *db, struct str identity, struct err *err)
@@ -296,9 +296,8 @@ static int load_entries(struct index *index, struct index_db *db, struct err *er
 {
     sqlite3_stmt *stmt = NULL;
 
-    if (sqlite3_prepare_v2(db->db,
-                           "SELECT id, reg, level, next, boost, length, lat, lon, facets FROM doc ORDER BY id", -1,
-                           &stmt, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(db->db, "SELECT id, reg, level, next, boost, length, lat, lon, facets FROM doc ORDER BY id",
+                           -1, &stmt, NULL) != SQLITE_OK) {
         return index_fail(db, err);
     }
     while (sqlite3_step(stmt) == SQLITE_ROW) {

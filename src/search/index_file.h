@@ -23,7 +23,7 @@ struct index_db {
     struct collector *collector;
     struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
     sqlite3_stmt *match;     /* prepared when first needed */
-    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record;
+    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record, *name;
     struct index_db *next; /* in the pool */
 };
 
@@ -63,7 +63,7 @@ struct facet_values {
     struct {
         int facet; /* -1: register */
         struct str value;
-    } *items;
+    } * items;
     size_t count, capacity;
 };
 void facet_values_init(struct facet_values *values);

@@ -1,5 +1,5 @@
 /* Documents into search.db. */
-#include "search/index_file.h"
+#include "search/index_writer.h"
 #include "search/suggest.h"
 
 #include "base/memory.h"
@@ -11,35 +11,6 @@
 #define HARVEST_BYTES_MAX ((size_t)256 << 20)
 /* Numbers are used up by changes; below so many nobody minds. */
 #define WASTE_NUMBERS_MIN 100000
-
-struct pending {
-    uint32_t number;
-    struct entry entry;
-    uint16_t values[256];
-    size_t value_count;
-};
-
-enum statement {
-    INSERT_DOC,
-    INSERT_TEXT,
-    INSERT_FTS,
-    INSERT_VALUE,
-    INSERT_REFER,
-    INSERT_SUGGEST,
-    INSERT_WORD,
-    INSERT_PAIR,
-    FIND_DOCS,
-    READ_TEXT,
-    DELETE_FTS,
-    DELETE_TEXT,
-    DELETE_DOC,
-    DELETE_REFER,
-    DELETE_SUGGEST,
-    DELETE_PAIR,
-    FIND_REFERRERS,
-    SET_SEQ,
-    STATEMENTS,
-};
 
 static const char *const statements[STATEMENTS] = {
     [INSERT_DOC] = "INSERT INTO doc VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -58,36 +29,19 @@ static const char *const statements[STATEMENTS] = {
     [DELETE_REFER] = "DELETE FROM refer WHERE target = ?1 AND doc = ?2",
     [DELETE_SUGGEST] = "DELETE FROM suggest WHERE key = ?1 AND doc = ?2",
     [DELETE_PAIR] = "DELETE FROM pair WHERE doc = ?1",
-    [FIND_REFERRERS] = "SELECT DISTINCT doc.reg, doc.record FROM refer, doc WHERE refer.target = ?1 AND doc.id = refer.doc",
+    [FIND_REFERRERS] =
+        "SELECT DISTINCT doc.reg, doc.record FROM refer, doc WHERE refer.target = ?1 AND doc.id = refer.doc",
     [SET_SEQ] = "UPDATE meta SET value = ?1 WHERE name = 'seq'",
-};
-
-struct index_writer {
-    struct index_db *db;
-    const struct rules *rules;
-    struct index *index; /* NULL: nobody searches this file */
-    struct facet_values own_values, *values;
-    struct common *own_common;
-    size_t values_saved;
-    struct harvest harvest;
-    struct analyser *analyser; /* the connection's own is the tokenizer's */
-    sqlite3_stmt *stmts[STATEMENTS];
-    struct pending *pending;
-    size_t pending_count, pending_capacity;
-    uint32_t *gone; /* numbers that this transaction takes out */
-    size_t gone_count, gone_capacity;
-    int64_t next_number, seq, documents;
-    bool bulk;
 };
 
 /* ---- statements ---- */
 
-static sqlite3_stmt *statement(struct index_writer *writer, enum statement which)
+sqlite3_stmt *writer_statement(struct index_writer *writer, enum statement which)
 {
     return index_statement(writer->db, &writer->stmts[which], statements[which]);
 }
 
-static int run(struct index_writer *writer, sqlite3_stmt *stmt, struct err *err)
+int writer_run(struct index_writer *writer, sqlite3_stmt *stmt, struct err *err)
 {
     int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
 
@@ -97,7 +51,7 @@ static int run(struct index_writer *writer, sqlite3_stmt *stmt, struct err *err)
     return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : index_fail(writer->db, err);
 }
 
-static int64_t refer_hash(struct str reg, struct str id)
+int64_t refer_hash(struct str reg, struct str id)
 {
     return (int64_t)(str_hash(id) * 0x9E3779B97F4A7C15u ^ str_hash(reg));
 }
@@ -192,9 +146,7 @@ int64_t index_writer_seq(const struct index_writer *writer)
 
 double index_writer_waste(const struct index_writer *writer)
 {
-    return writer->next_number < WASTE_NUMBERS_MIN
-               ? 0
-               : 1.0 - (double)writer->documents / (double)writer->next_number;
+    return writer->next_number < WASTE_NUMBERS_MIN ? 0 : 1.0 - (double)writer->documents / (double)writer->next_number;
 }
 
 /* ---- values ---- */
@@ -225,11 +177,11 @@ static int facet_value_number(struct index_writer *writer, int facet, struct str
 static int save_values(struct index_writer *writer, struct err *err)
 {
     for (size_t i = writer->values_saved; i < writer->values->count; i++) {
-        sqlite3_stmt *stmt = statement(writer, INSERT_VALUE);
+        sqlite3_stmt *stmt = writer_statement(writer, INSERT_VALUE);
         sqlite3_bind_int64(stmt, 1, (int64_t)i);
         sqlite3_bind_int(stmt, 2, writer->values->items[i].facet);
         index_bind_text(stmt, 3, writer->values->items[i].value);
-        if (run(writer, stmt, err) != 0) {
+        if (writer_run(writer, stmt, err) != 0) {
             return -1;
         }
     }
@@ -249,7 +201,7 @@ static struct pending *pending_add(struct index_writer *writer)
 
 static int insert_texts(struct index_writer *writer, const struct document *document, int64_t number, struct err *err)
 {
-    sqlite3_stmt *stmt = statement(writer, INSERT_FTS);
+    sqlite3_stmt *stmt = writer_statement(writer, INSERT_FTS);
     ARENA_AUTO scratch;
     struct str names = STR("");
 
@@ -263,14 +215,14 @@ static int insert_texts(struct index_writer *writer, const struct document *docu
     for (int c = 0; c < COLUMN_COUNT; c++) {
         index_bind_text(stmt, c + 2, document->columns[c]);
     }
-    if (run(writer, stmt, err) != 0) {
+    if (writer_run(writer, stmt, err) != 0) {
         return -1;
     }
     arena_init(&scratch, (size_t)4 << 20);
     for (size_t i = 0; i < document->name_count; i++) {
         names = arena_concat(&scratch, 3, names, i == 0 ? STR("") : STR("\n"), document->names[i]);
     }
-    stmt = statement(writer, INSERT_TEXT);
+    stmt = writer_statement(writer, INSERT_TEXT);
     sqlite3_bind_int64(stmt, 1, number);
     for (int c = 0; c < COLUMN_COUNT; c++) {
         index_bind_text(stmt, c + 2, document->columns[c]);
@@ -278,18 +230,18 @@ static int insert_texts(struct index_writer *writer, const struct document *docu
     index_bind_text(stmt, 6, document->title.in[LANG_JA]);
     index_bind_text(stmt, 7, document->title.in[LANG_EN]);
     index_bind_text(stmt, 8, names);
-    return run(writer, stmt, err);
+    return writer_run(writer, stmt, err);
 }
 
 static int insert_refers(struct index_writer *writer, const struct document *document, int64_t number,
                          int64_t hashes[DOCUMENT_REFERS_MAX], struct err *err)
 {
     for (size_t i = 0; i < document->refer_count; i++) {
-        sqlite3_stmt *stmt = statement(writer, INSERT_REFER);
+        sqlite3_stmt *stmt = writer_statement(writer, INSERT_REFER);
         hashes[i] = refer_hash(document->refers[i].reg, document->refers[i].id);
         sqlite3_bind_int64(stmt, 1, hashes[i]);
         sqlite3_bind_int64(stmt, 2, number);
-        if (run(writer, stmt, err) != 0) {
+        if (writer_run(writer, stmt, err) != 0) {
             return -1;
         }
     }
@@ -322,7 +274,7 @@ static int insert_doc(struct index_writer *writer, const struct document *docume
     if (insert_refers(writer, document, number, hashes, err) != 0) {
         return -1;
     }
-    stmt = statement(writer, INSERT_DOC);
+    stmt = writer_statement(writer, INSERT_DOC);
     sqlite3_bind_int64(stmt, 1, number);
     sqlite3_bind_int64(stmt, 2, (int64_t)reg->position);
     index_bind_text(stmt, 3, document->id);
@@ -335,20 +287,20 @@ static int insert_doc(struct index_writer *writer, const struct document *docume
     sqlite3_bind_double(stmt, 10, (double)pending->entry.lon);
     sqlite3_bind_blob64(stmt, 11, pending->values, pending->value_count * sizeof pending->values[0], SQLITE_STATIC);
     sqlite3_bind_blob64(stmt, 12, hashes, document->refer_count * sizeof hashes[0], SQLITE_STATIC);
-    return run(writer, stmt, err);
+    return writer_run(writer, stmt, err);
 }
 
-static int insert_suggestions(struct index_writer *writer, struct str name, int64_t number, enum statement which,
-                              struct err *err)
+int writer_suggestions(struct index_writer *writer, struct str name, int64_t number, enum statement which,
+                       struct err *err)
 {
     struct suggest_keys keys;
 
     suggest_keys_of(writer->analyser, name, &keys);
     for (size_t i = 0; i < keys.count; i++) {
-        sqlite3_stmt *stmt = statement(writer, which);
+        sqlite3_stmt *stmt = writer_statement(writer, which);
         index_bind_text(stmt, 1, str_make(keys.keys[i], keys.lengths[i]));
         sqlite3_bind_int64(stmt, 2, number);
-        if (run(writer, stmt, err) != 0) {
+        if (writer_run(writer, stmt, err) != 0) {
             return -1;
         }
     }
@@ -360,7 +312,7 @@ static int insert_pair(struct index_writer *writer, struct str from, struct str 
 {
     char key[PAIR_KEY_MAX];
     size_t len = pair_key_of(writer->analyser, from, key);
-    sqlite3_stmt *stmt = statement(writer, INSERT_PAIR);
+    sqlite3_stmt *stmt = writer_statement(writer, INSERT_PAIR);
 
     if (len == 0 || stmt == NULL) {
         return 0;
@@ -369,13 +321,13 @@ static int insert_pair(struct index_writer *writer, struct str from, struct str 
     sqlite3_bind_int64(stmt, 2, number);
     index_bind_text(stmt, 3, to);
     sqlite3_bind_int(stmt, 4, weight);
-    return run(writer, stmt, err);
+    return writer_run(writer, stmt, err);
 }
 
 static int insert_extras(struct index_writer *writer, const struct document *document, int64_t number, struct err *err)
 {
     for (size_t i = 0; i < document->name_count; i++) {
-        if (insert_suggestions(writer, document->names[i], number, INSERT_SUGGEST, err) != 0) {
+        if (writer_suggestions(writer, document->names[i], number, INSERT_SUGGEST, err) != 0) {
             return -1;
         }
     }
@@ -402,138 +354,6 @@ int index_writer_add(struct index_writer *writer, const struct document *documen
     return 0;
 }
 
-/* ---- removing ---- */
-
-static int remove_suggestions(struct index_writer *writer, int64_t number, struct str names, struct err *err)
-{
-    struct str rest = names, name;
-    bool done = names.len == 0;
-
-    while (!done && str_next_part(&rest, '\n', &done, &name)) {
-        if (insert_suggestions(writer, name, number, DELETE_SUGGEST, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int remove_texts(struct index_writer *writer, int64_t number, struct err *err)
-{
-    sqlite3_stmt *old = statement(writer, READ_TEXT);
-    struct harvest *harvest = writer->db->harvest;
-    sqlite3_stmt *stmt;
-    int result;
-
-    sqlite3_bind_int64(old, 1, number);
-    if (sqlite3_step(old) != SQLITE_ROW) {
-        sqlite3_reset(old);
-        return 0;
-    }
-    stmt = statement(writer, DELETE_FTS);
-    sqlite3_bind_int64(stmt, 1, number);
-    for (int c = 0; c < COLUMN_COUNT; c++) {
-        index_bind_text(stmt, c + 2, index_column(old, c));
-    }
-    writer->db->harvest = NULL; /* what goes is not counted again */
-    result = run(writer, stmt, err);
-    writer->db->harvest = harvest;
-    if (result == 0) {
-        result = remove_suggestions(writer, number, index_column(old, 4), err);
-    }
-    sqlite3_reset(old);
-    return result;
-}
-
-static int run_with_number(struct index_writer *writer, enum statement which, int64_t number, struct err *err)
-{
-    sqlite3_stmt *stmt = statement(writer, which);
-
-    sqlite3_bind_int64(stmt, 1, number);
-    return run(writer, stmt, err);
-}
-
-static int remove_refers(struct index_writer *writer, int64_t number, struct err *err)
-{
-    sqlite3_stmt *doc = statement(writer, DELETE_DOC);
-    int64_t hashes[DOCUMENT_REFERS_MAX];
-    size_t count = 0;
-
-    sqlite3_bind_int64(doc, 1, number);
-    if (sqlite3_step(doc) == SQLITE_ROW) {
-        count = (size_t)sqlite3_column_bytes(doc, 0) / sizeof hashes[0];
-        count = count < DOCUMENT_REFERS_MAX ? count : DOCUMENT_REFERS_MAX;
-        if (count > 0) {
-            memcpy(hashes, sqlite3_column_blob(doc, 0), count * sizeof hashes[0]);
-        }
-    }
-    sqlite3_reset(doc);
-    for (size_t i = 0; i < count; i++) {
-        sqlite3_stmt *stmt = statement(writer, DELETE_REFER);
-        sqlite3_bind_int64(stmt, 1, hashes[i]);
-        sqlite3_bind_int64(stmt, 2, number);
-        if (run(writer, stmt, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static void gone_add(struct index_writer *writer, uint32_t number)
-{
-    if (writer->gone_count == writer->gone_capacity) {
-        writer->gone_capacity = writer->gone_capacity == 0 ? 64 : writer->gone_capacity * 2;
-        writer->gone = memory_resize(writer->gone, writer->gone_capacity * sizeof *writer->gone);
-    }
-    writer->gone[writer->gone_count++] = number;
-}
-
-#define VERSIONS_MAX 8
-
-int index_writer_remove(struct index_writer *writer, struct str reg_name, struct str id, struct err *err)
-{
-    const struct reg *reg = model_register(writer->rules->model, reg_name);
-    sqlite3_stmt *stmt = statement(writer, FIND_DOCS);
-    int64_t numbers[VERSIONS_MAX];
-    size_t count = 0;
-
-    if (stmt == NULL) {
-        return index_fail(writer->db, err);
-    }
-    index_bind_text(stmt, 1, id);
-    sqlite3_bind_int64(stmt, 2, (int64_t)reg->position);
-    while (count < VERSIONS_MAX && sqlite3_step(stmt) == SQLITE_ROW) {
-        numbers[count++] = sqlite3_column_int64(stmt, 0);
-    }
-    sqlite3_reset(stmt);
-    for (size_t i = 0; i < count; i++) {
-        if (remove_texts(writer, numbers[i], err) != 0 || run_with_number(writer, DELETE_TEXT, numbers[i], err) != 0 ||
-            remove_refers(writer, numbers[i], err) != 0 || run_with_number(writer, DELETE_PAIR, numbers[i], err) != 0) {
-            return -1;
-        }
-        writer->documents--;
-        gone_add(writer, (uint32_t)numbers[i]);
-    }
-    return 0;
-}
-
-int index_writer_referrers(struct index_writer *writer, struct str reg, struct str id,
-                           int (*each)(void *context, struct str reg, struct str id), void *context, struct err *err)
-{
-    sqlite3_stmt *stmt = statement(writer, FIND_REFERRERS);
-    int result = 0;
-
-    if (stmt == NULL) {
-        return index_fail(writer->db, err);
-    }
-    sqlite3_bind_int64(stmt, 1, refer_hash(reg, id));
-    while (result == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
-        int position = sqlite3_column_int(stmt, 0);
-        result = each(context, writer->rules->model->registers[position].name, index_column(stmt, 1));
-    }
-    sqlite3_reset(stmt);
-    return result;
-}
-
 /* ---- committing ---- */
 
 int index_writer_begin(struct index_writer *writer, struct err *err)
@@ -554,13 +374,13 @@ static int save_words(struct index_writer *writer, struct err *err)
             continue;
         }
         len = sound_of(word->surface, sound);
-        stmt = statement(writer, INSERT_WORD);
+        stmt = writer_statement(writer, INSERT_WORD);
         index_bind_text(stmt, 1, word->surface);
         index_bind_text(stmt, 2, word->term);
         index_bind_text(stmt, 3, str_make(sound, len));
         sqlite3_bind_int(stmt, 4, word->katakana);
         sqlite3_bind_int64(stmt, 5, word->count);
-        if (run(writer, stmt, err) != 0) {
+        if (writer_run(writer, stmt, err) != 0) {
             return -1;
         }
     }
@@ -593,14 +413,14 @@ static void publish(struct index_writer *writer)
 
 int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *err)
 {
-    sqlite3_stmt *stmt = statement(writer, SET_SEQ);
+    sqlite3_stmt *stmt = writer_statement(writer, SET_SEQ);
     size_t values = writer->values->count;
 
     if (stmt == NULL || save_words(writer, err) != 0 || save_values(writer, err) != 0) {
         return -1;
     }
     sqlite3_bind_int64(stmt, 1, seq);
-    if (run(writer, stmt, err) != 0) {
+    if (writer_run(writer, stmt, err) != 0) {
         return -1;
     }
     /* A search that sees the rows before their entries are there passes them over. */

@@ -10,8 +10,7 @@ static bool is_there;
 
 static void open_builtin(void)
 {
-    is_there =
-        lexicon_open(musubi_lexicon_begin, (size_t)(musubi_lexicon_end - musubi_lexicon_begin), &builtin);
+    is_there = lexicon_open(musubi_lexicon_begin, (size_t)(musubi_lexicon_end - musubi_lexicon_begin), &builtin);
 }
 
 const struct lexicon *lexicon_builtin(void)

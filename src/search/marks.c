@@ -89,7 +89,8 @@ static int add_token(void *context, const struct term_found *term)
 }
 
 /* The token of that term at a place, looked for from a token that does not stand behind it. */
-static const struct token *token_at(const struct marker *marker, size_t from, uint32_t place, struct str term, bool prefix)
+static const struct token *token_at(const struct marker *marker, size_t from, uint32_t place, struct str term,
+                                    bool prefix)
 {
     for (size_t i = from; i < marker->count && marker->tokens[i].place <= place; i++) {
         const struct token *token = &marker->tokens[i];

@@ -86,11 +86,11 @@ uint32_t phrase_documents(const struct common *common, const struct phrase *phra
 /* ---- clauses ---- */
 
 static const char *const stop_words[] = {
-    "a",    "about", "all",  "also", "an",   "and",  "any",  "are", "as",   "at",    "based", "be",   "been", "between", "both",
-    "but",  "by",    "can",  "do",   "each", "for",  "from", "has", "have", "if",    "in",    "into", "is",   "it",      "its",
-    "more", "most",  "no",   "not",  "of",   "on",   "one",  "only", "or",  "other", "some",  "such", "than", "that",    "the",
-    "their", "them", "these", "they", "this", "those", "to", "use", "used", "using", "via",   "was",  "were", "when",    "which",
-    "will", "with",  "you",  "your",
+    "a",       "about", "all",   "also", "an",   "and",  "any",   "are",   "as",    "at",   "based", "be",    "been",
+    "between", "both",  "but",   "by",   "can",  "do",   "each",  "for",   "from",  "has",  "have",  "if",    "in",
+    "into",    "is",    "it",    "its",  "more", "most", "no",    "not",   "of",    "on",   "one",   "only",  "or",
+    "other",   "some",  "such",  "than", "that", "the",  "their", "them",  "these", "they", "this",  "those", "to",
+    "use",     "used",  "using", "via",  "was",  "were", "when",  "which", "will",  "with", "you",   "your",
 };
 
 bool is_stop_word(struct str word)
@@ -154,8 +154,8 @@ static void add_whole(struct making_plan *making, uint8_t clause, struct str tex
     }
     run_word(analyser, &run, &word);
     if (word.has_whole) {
-        struct phrase phrase = {.terms = arena_copy(making->planning->arena,
-                                                    str_make(word.whole.term, word.whole.term_len)),
+        struct phrase phrase = {.terms =
+                                    arena_copy(making->planning->arena, str_make(word.whole.term, word.whole.term_len)),
                                 .count = 1,
                                 .clause = clause,
                                 .weight = 1};
@@ -207,9 +207,8 @@ static int add_unfinished(struct making_plan *making, struct clause *clause, uin
         struct phrase phrase;
         /* Katakana words are looked for as such; the term of an English word is a term already. */
         if (!str_starts_with(index_column(stmt, 0), STR("\xE3"))) {
-            phrase = (struct phrase){.terms = arena_copy(making->planning->arena, index_column(stmt, 0)),
-                                     .count = 1,
-                                     .weight = 0.9f};
+            phrase = (struct phrase){
+                .terms = arena_copy(making->planning->arena, index_column(stmt, 0)), .count = 1, .weight = 0.9f};
         } else if (!phrase_of(db->analyser, arena_copy(making->planning->arena, index_column(stmt, 0)),
                               making->planning->arena, &phrase)) {
             continue;
@@ -256,6 +255,13 @@ static bool is_stopped(const struct making_plan *making, const struct atom *atom
     return making->has_content && !atom->quoted && !atom->negative && is_stop_word(atom->text);
 }
 
+static bool is_unfinished(const struct making_plan *making, const struct atom *atom, size_t number)
+{
+    bool last = making->planning->typing && number + 1 == making->parsed->atom_count;
+
+    return (atom->prefix || last) && !atom->quoted;
+}
+
 static int add_atom(struct making_plan *making, size_t number, struct err *err)
 {
     const struct atom *atom = &making->parsed->atoms[number];
@@ -286,8 +292,7 @@ static int add_atom(struct making_plan *making, size_t number, struct err *err)
         note_word(making, clause, atom->text);
         add_whole(making, (uint8_t)at, atom->text);
     }
-    if ((atom->prefix || (making->planning->typing && number + 1 == making->parsed->atom_count)) && !atom->quoted &&
-        clause->is_word && clause->surface.len >= 2) {
+    if (is_unfinished(making, atom, number) && clause->is_word && clause->surface.len >= 2) {
         clause->from_typing = true;
         return add_unfinished(making, clause, (uint8_t)at, err);
     }
@@ -317,7 +322,8 @@ static void write_phrase(struct making_plan *making, struct phrase *phrase, stru
     ordered[(*count)++] = *phrase;
 }
 
-static size_t write_group(struct making_plan *making, size_t clause, size_t group, struct phrase *ordered, size_t *count)
+static size_t write_group(struct making_plan *making, size_t clause, size_t group, struct phrase *ordered,
+                          size_t *count)
 {
     struct plan *plan = making->plan;
     size_t written = 0;

@@ -20,19 +20,20 @@ struct phrase {
     size_t count;
     bool prefix; /* the last term may go on */
     uint8_t clause, group;
-    float weight;          /* 0 … 1 */
-    struct str translated; /* what it stands for and how it is written, "抗体 = antibody"; empty: it is what was asked */
+    float weight; /* 0 … 1 */
+    struct str
+        translated; /* what it stands for and how it is written, "抗体 = antibody"; empty: it is what was asked */
 };
 
 struct clause {
     bool negative;
-    bool from_typing;    /* the unfinished last word */
-    bool translatable;   /* neither quoted nor excluded */
-    size_t group_count;  /* of translations */
-    float weight;        /* how much it tells: its rarity */
-    struct str words;    /* as typed */
-    bool is_word;        /* one English word or katakana, which may be misspelt */
-    struct str surface;  /* of such a word, folded */
+    bool from_typing;   /* the unfinished last word */
+    bool translatable;  /* neither quoted nor excluded */
+    size_t group_count; /* of translations */
+    float weight;       /* how much it tells: its rarity */
+    struct str words;   /* as typed */
+    bool is_word;       /* one English word or katakana, which may be misspelt */
+    struct str surface; /* of such a word, folded */
 };
 
 /* One piece of what was typed. */

@@ -93,8 +93,8 @@ static int add_filter(struct parsing *parsing, struct str facet, struct str valu
     struct parsed *parsed = parsing->parsed;
 
     if (value.len == 0) {
-        return err_set_field(parsing->err, ERR_INVALID, STR("q"), "nothing stands behind “%.*s:”; allowed: a value of it",
-                             STR_ARG(facet));
+        return err_set_field(parsing->err, ERR_INVALID, STR("q"),
+                             "nothing stands behind “%.*s:”; allowed: a value of it", STR_ARG(facet));
     }
     if (parsed->filter_count == SEARCH_FILTERS_MAX) {
         return err_set_field(parsing->err, ERR_INVALID, STR("q"), "there are too many conditions; allowed: %d",
@@ -157,7 +157,8 @@ int query_parse(const struct rules *rules, struct str text, struct arena *arena,
             skip(&parsing, space);
             continue;
         }
-        if (parsing.rest.len > 1 && space_at(str_slice(parsing.rest, 1, parsing.rest.len)) == 0 && take(&parsing, "-")) {
+        if (parsing.rest.len > 1 && space_at(str_slice(parsing.rest, 1, parsing.rest.len)) == 0 &&
+            take(&parsing, "-")) {
             parsing.negative = true;
         }
         if (take_phrase(&parsing, &phrase)) {

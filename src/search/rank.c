@@ -128,7 +128,7 @@ static double score_row(struct collector *collector, const Fts5ExtensionApi *api
             score += (double)clause_score(collector, c, k);
         }
     }
-    return score * (1.0 + BOOST_SHARE * entry->boost);
+    return score * (1.0 + BOOST_SHARE * entry->boost) * (double)collector->reg_weight[entry->reg];
 }
 
 /* ---- the best ---- */
@@ -209,7 +209,7 @@ void collector_take(struct collector *collector, uint32_t number)
     const struct entry *entry = passes(collector, number);
 
     if (entry != NULL && collector->best_max > 0) {
-        keep(collector, (struct ranked){entry->boost / 100.0, number});
+        keep(collector, (struct ranked){entry->boost / 100.0 * (double)collector->reg_weight[entry->reg], number});
     }
 }
 

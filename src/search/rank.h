@@ -29,10 +29,10 @@ struct collector {
     bool has_point;
     float lat, lon, lon_scale, radius_km;
     uint32_t without; /* a document that is left out; 0: none */
+    float reg_weight[256];
     struct ranked *best; /* a heap, the worst on top */
     size_t best_count, best_max;
     int64_t total;
-    double floor; /* nothing below it is taken: of any-word searches */
     /* scratch of one row */
     float direct[CLAUSES_MAX][COLUMN_COUNT];
     float groups[CLAUSES_MAX][GROUPS_MAX][COLUMN_COUNT];

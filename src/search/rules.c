@@ -29,7 +29,8 @@ void rules_read(const struct value *given, const struct model *model, struct are
     const struct value *glossary = value_get(given, STR("glossary"));
     BUF_AUTO text;
 
-    *ret_rules = (struct rules){.model = model, .skip = value_get(given, STR("skip"))};
+    *ret_rules = (struct rules){
+        .model = model, .skip = value_get(given, STR("skip")), .weights = value_get(given, STR("weights"))};
     for (size_t i = 0; i < value_count(facets); i++) {
         read_facet(value_at(facets, i), ret_rules);
     }
@@ -62,6 +63,14 @@ bool rules_search_register(const struct rules *rules, const struct reg *reg)
         }
     }
     return reg->visibility != VISIBILITY_SECRETARIAT && has_weight(reg);
+}
+
+float rules_weight(const struct rules *rules, const struct reg *reg)
+{
+    const struct value *percent = value_get(rules->weights, reg->name);
+
+    return percent == NULL || percent->kind != VALUE_NUMBER ? 1.0f
+                                                            : (float)(decimal_to_double(percent->number) / 100.0);
 }
 
 int rules_facet(const struct rules *rules, struct str name)

@@ -5,6 +5,7 @@
  *                  own records · "field": every field of this name with a vocabulary · "years": names of fields with a year or date,
  *                  the first that a record has · "languages": true: the languages a record is written in}]
  *   "glossary"  a register whose records are translations: "register", and its fields "term" (bilingual), "also" (lists of text)
+ *   "weights"   {register: percent}: how much its records count beside others'; 100 when it is not named
  *   "skip"      registers that are not searched; those that only the secretariat sees never are
  *
  * "register" is always a facet. A register or field that the model does not have is passed over. */
@@ -30,12 +31,14 @@ struct rules {
     size_t facet_count;
     const struct reg *glossary;
     const struct field *glossary_term;
-    const struct value *skip;
+    const struct value *skip, *weights;
     struct str text; /* canonical JSON of it all: another one means another index */
 };
 
 void rules_read(const struct value *given, const struct model *model, struct arena *arena, struct rules *ret_rules);
 bool rules_search_register(const struct rules *rules, const struct reg *reg);
+/* 0 … 1, or more. */
+float rules_weight(const struct rules *rules, const struct reg *reg);
 /* Index of the facet of that name, or -1. */
 int rules_facet(const struct rules *rules, struct str name);
 /* Whether this field gives values of the facet. */

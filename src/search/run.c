@@ -110,6 +110,9 @@ static int make_collector(struct running *running, struct err *err)
     collector->lon = (float)query->lon;
     collector->lon_scale = 111.2f * cosf((float)query->lat * (float)M_PI / 180.0f);
     collector->radius_km = (float)query->radius_km;
+    for (size_t r = 0; r < running->index->rules->model->register_count && r < 256; r++) {
+        collector->reg_weight[r] = rules_weight(running->index->rules, &running->index->rules->model->registers[r]);
+    }
     for (size_t i = 0; i < query->filter_count; i++) {
         if (accept(running, &query->filters[i], false, err) != 0) {
             return -1;
@@ -298,38 +301,42 @@ static size_t positive_atoms(const struct parsed *parsed)
     return count;
 }
 
+/* Runs a plan that asks for less; true in *ret_done when there is nothing more to try. */
+static int run_looser(struct running *running, enum search_relaxed relaxed, enum plan_kind kind, bool *ret_done,
+                      struct err *err)
+{
+    running->result->relaxed = relaxed;
+    if (run_plan(running, kind, err) != 0) {
+        return -1;
+    }
+    *ret_done = running->collector->total > 0 || running->result->cut_off;
+    return 0;
+}
+
 static int run_relaxed(struct running *running, struct err *err)
 {
     struct search_result *result = running->result;
+    bool done = false;
 
-    if (run_plan(running, PLAN_ALL, err) != 0) {
+    if (run_looser(running, SEARCH_AS_ASKED, PLAN_ALL, &done, err) != 0) {
         return -1;
     }
-    if (running->collector->total > 0 || running->query->exact || positive_atoms(&running->parsed) == 0 ||
-        result->cut_off) {
+    if (done || running->query->exact || positive_atoms(&running->parsed) == 0) {
         return 0;
     }
-    result->relaxed = SEARCH_LOOSENED;
-    if (run_plan(running, PLAN_LOOSE, err) != 0 || running->collector->total > 0 || result->cut_off) {
-        return running->collector->total > 0 || result->cut_off ? 0 : -1;
-    }
-    if (respell(running)) {
-        result->relaxed = SEARCH_SPELLED;
-        if (run_plan(running, PLAN_ALL, err) != 0) {
-            return -1;
-        }
-        if (running->collector->total > 0 || result->cut_off) {
-            return 0;
-        }
-        result->spelled = STR("");
-    }
-    result->relaxed = SEARCH_ANY;
-    if (run_plan(running, PLAN_ANY, err) != 0) {
+    if (run_looser(running, SEARCH_LOOSENED, PLAN_LOOSE, &done, err) != 0) {
         return -1;
     }
-    if (running->collector->total == 0) {
-        result->relaxed = SEARCH_AS_ASKED;
+    if (!done && respell(running)) {
+        if (run_looser(running, SEARCH_SPELLED, PLAN_ALL, &done, err) != 0) {
+            return -1;
+        }
+        result->spelled = done ? result->spelled : STR("");
     }
+    if (!done && run_looser(running, SEARCH_ANY, PLAN_ANY, &done, err) != 0) {
+        return -1;
+    }
+    result->relaxed = done ? result->relaxed : SEARCH_AS_ASKED;
     return 0;
 }
 
@@ -342,10 +349,11 @@ static int plan_like(struct running *running, struct err *err)
 {
     struct index_db *db = running->db;
     const struct reg *reg = model_register(running->index->rules->model, running->query->like_register);
-    sqlite3_stmt *stmt = index_statement(db, &db->record,
-                                         "SELECT doc.id, text.title, text.key, text.body, text.also FROM doc, text WHERE "
-                                         "doc.record = ?1 AND doc.reg = ?2 AND doc.level <= ?3 AND doc.next > ?3 AND "
-                                         "text.id = doc.id");
+    sqlite3_stmt *stmt =
+        index_statement(db, &db->record,
+                        "SELECT doc.id, text.title, text.key, text.body, text.also FROM doc, text WHERE "
+                        "doc.record = ?1 AND doc.reg = ?2 AND doc.level <= ?3 AND doc.next > ?3 AND "
+                        "text.id = doc.id");
     struct str words = STR("");
 
     if (stmt == NULL) {
@@ -362,7 +370,7 @@ static int plan_like(struct running *running, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "there is no such record in the search index");
     }
     running->collector->without = (uint32_t)sqlite3_column_int64(stmt, 0);
-    for (int c = 1; c <= 4; c++) {
+    for (int c = 1; c <= 3; c++) { /* not the words of what it refers to: that is found by them anyway */
         words = arena_concat(running->arena, 3, words, STR("\n"), str_slice(index_column(stmt, c), 0, 3000));
     }
     sqlite3_reset(stmt);
@@ -448,8 +456,8 @@ static int check_query(const struct search_query *query, struct err *err)
         return err_set(err, ERR_LIMIT, "results beyond the first %d cannot be reached; allowed: a narrower search",
                        SEARCH_REACH_MAX);
     }
-    if (query->has_point && !(query->radius_km > 0 && query->radius_km <= 20100 && fabs(query->lat) <= 90 &&
-                              fabs(query->lon) <= 180)) {
+    if (query->has_point &&
+        !(query->radius_km > 0 && query->radius_km <= 20100 && fabs(query->lat) <= 90 && fabs(query->lon) <= 180)) {
         return err_set_field(err, ERR_INVALID, STR("near"),
                              "that is no place; allowed: latitude, longitude and kilometres, as in 35.68,139.77,10");
     }
@@ -486,11 +494,8 @@ static int run_all(struct running *running, struct err *err)
 int search_run(struct search *search, const struct search_query *query, struct arena *arena,
                struct search_result *ret_result, struct err *err)
 {
-    struct running running = {.search = search,
-                              .query = query,
-                              .arena = arena,
-                              .result = ret_result,
-                              .ends_us = cpu_us() + BUDGET_MS * 1000};
+    struct running running = {
+        .search = search, .query = query, .arena = arena, .result = ret_result, .ends_us = cpu_us() + BUDGET_MS * 1000};
     int result;
 
     *ret_result = (struct search_result){0};

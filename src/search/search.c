@@ -147,7 +147,8 @@ static int open_index(struct search *search, struct err *err)
     if (index_load(search->path.ptr, &search->rules, search->identity, &index, err) != 0) {
         return -1;
     }
-    if (index_writer_open(search->path.ptr, &search->rules, search->identity, index, false, &search->writer, err) != 0) {
+    if (index_writer_open(search->path.ptr, &search->rules, search->identity, index, false, &search->writer, err) !=
+        0) {
         index_free(index);
         return -1;
     }
@@ -208,7 +209,8 @@ static int catch_up(struct search *search, struct err *err)
 {
     bool whole = true;
 
-    if (take_wish(search) || search->writer == NULL || index_writer_seq(search->writer) > store_last_seq(search->store)) {
+    if (take_wish(search) || search->writer == NULL ||
+        index_writer_seq(search->writer) > store_last_seq(search->store)) {
         return rebuild(search, err);
     }
     if (follow_feed(search->writer, search->store, &search->rules, &whole, err) != 0) {
@@ -386,4 +388,9 @@ struct search_status search_status(struct search *search)
     pthread_mutex_unlock(&search->lock);
     status.bytes = stat(search->path.ptr, &file) == 0 ? (uint64_t)file.st_size : 0;
     return status;
+}
+
+bool search_has_facet(const struct search *search, struct str name)
+{
+    return rules_facet(&search->rules, name) >= 0;
 }

@@ -33,11 +33,11 @@ struct search *search_of(const struct store *store);
 enum search_state { SEARCH_READY, SEARCH_BUILDING, SEARCH_FAILED };
 struct search_status {
     enum search_state state;
-    int64_t seq;      /* up to which revision it is */
+    int64_t seq; /* up to which revision it is */
     int64_t store_seq;
-    int64_t records;  /* of all levels together */
-    double progress;  /* 0 … 1 of the building; 1 otherwise */
-    uint64_t bytes;   /* of the file */
+    int64_t records;   /* of all levels together */
+    double progress;   /* 0 … 1 of the building; 1 otherwise */
+    uint64_t bytes;    /* of the file */
     char trouble[256]; /* why it failed, or "" */
 };
 struct search_status search_status(struct search *search);
@@ -48,6 +48,9 @@ int search_rebuild(struct search *search, struct err *err);
 /* Compares every record's versions with what is indexed; each difference is a line. */
 int search_check(struct search *search, void (*finding)(void *context, struct str line), void *context,
                  int64_t *ret_findings, struct err *err);
+
+/* Whether there is a facet of that name. */
+bool search_has_facet(const struct search *search, struct str name);
 
 /* ---- asking ---- */
 
@@ -63,27 +66,27 @@ struct search_filter {
 struct search_query {
     struct viewer viewer;
     enum lang lang;
-    struct str text;    /* the query language: docs/search.md */
-    struct str like_register, like_id; /* records like this one, instead of text */
+    struct str text;                     /* the query language: docs/search.md */
+    struct str like_register, like_id;   /* records like this one, instead of text */
     const struct search_filter *filters; /* several of one facet: any of them; of several facets: all */
     size_t filter_count;
     bool has_point;
     double lat, lon, radius_km;
     size_t offset, limit; /* offset + limit at most SEARCH_REACH_MAX */
-    bool typing;        /* the last word may be unfinished */
+    bool typing;          /* the last word may be unfinished */
     bool no_facets;
     bool own_language_only; /* no translations */
-    bool exact;         /* no retries with less when nothing is found */
+    bool exact;             /* no retries with less when nothing is found */
 };
 
 struct search_hit {
     const struct reg *reg;
     struct str id;
     struct bilingual title;
-    struct str snippet;   /* plain text of what matched, shortened; "" when only the title did */
+    struct str snippet; /* plain text of what matched, shortened; "" when only the title did */
     struct search_span {
         size_t start, end; /* bytes */
-    } *snippet_marks, *title_marks[LANG_COUNT];
+    } * snippet_marks, *title_marks[LANG_COUNT];
     size_t snippet_mark_count, title_mark_count[LANG_COUNT];
     enum lang snippet_lang;
     double score;
@@ -118,8 +121,8 @@ struct search_result {
     struct search_hit *hits;
     size_t hit_count;
     int64_t total;
-    bool total_exact;  /* false: the search was cut off, at least so many */
-    bool cut_off;      /* it would have cost too much; what is here is not all, nor surely the best */
+    bool total_exact; /* false: the search was cut off, at least so many */
+    bool cut_off;     /* it would have cost too much; what is here is not all, nor surely the best */
     enum search_relaxed relaxed;
     struct str spelled; /* the query that was answered instead */
     struct search_facet *facets;

@@ -185,8 +185,7 @@ static void tell_titles(struct telling *telling, struct search_hit *hit)
         for (size_t i = 0; i < count; i++) {
             note_phrase(telling, marks[i].phrase);
         }
-        hit->title_mark_count[l] =
-            spans_of(telling, marks, count, 0, hit->title.in[l].len, &hit->title_marks[l]);
+        hit->title_mark_count[l] = spans_of(telling, marks, count, 0, hit->title.in[l].len, &hit->title_marks[l]);
     }
 }
 
@@ -238,8 +237,7 @@ static void set_place(const struct search_query *query, const struct entry *entr
         hit->has_place = true;
         hit->lat = (double)entry->lat;
         hit->lon = (double)entry->lon;
-        hit->distance_km =
-            query->has_point ? entry_distance_km((float)query->lat, (float)query->lon, entry) : 0;
+        hit->distance_km = query->has_point ? entry_distance_km((float)query->lat, (float)query->lon, entry) : 0;
     }
 }
 
@@ -285,6 +283,8 @@ int collect_hits(struct search *search, const struct search_query *query, struct
 
 /* ---- likeness ---- */
 
+#define COMMON_MIN 50
+
 struct weighed_term {
     struct str term;
     double weight;
@@ -320,7 +320,8 @@ static int weigh_term(void *context, const struct term_found *found)
     in = atomic_load(&((struct common *)weighing->common)->in[common_slot(found->term)]);
     known = &weighing->terms[weighing->count++];
     known->term = arena_copy(weighing->arena, found->term);
-    known->weight = in < 2 || in > all / 4 ? 0 : log(all / in);
+    /* What stands in this record alone finds nothing, what stands nearly everywhere tells nothing. */
+    known->weight = in < 2 || (in > all / 4 && in > COMMON_MIN) ? 0 : log(1.0 + all / in);
     map_set(&weighing->seen, known->term, known);
     return 0;
 }

@@ -10,23 +10,26 @@ struct kana {
 
 /* Longest first where one begins with another's kana: pairs that small kana made, then single ones. */
 static const struct kana kanas[] = {
-    {"きや", "kya"}, {"きゆ", "kyu"}, {"きよ", "kyo"}, {"しや", "sha"}, {"しゆ", "shu"}, {"しよ", "sho"}, {"しえ", "she"},
-    {"ちや", "cha"}, {"ちゆ", "chu"}, {"ちよ", "cho"}, {"ちえ", "che"}, {"にや", "nya"}, {"にゆ", "nyu"}, {"によ", "nyo"},
-    {"ひや", "hya"}, {"ひゆ", "hyu"}, {"ひよ", "hyo"}, {"みや", "mya"}, {"みゆ", "myu"}, {"みよ", "myo"}, {"りや", "rya"},
-    {"りゆ", "ryu"}, {"りよ", "ryo"}, {"ぎや", "gya"}, {"ぎゆ", "gyu"}, {"ぎよ", "gyo"}, {"じや", "ja"},  {"じゆ", "ju"},
-    {"じよ", "jo"},  {"じえ", "je"},  {"びや", "bya"}, {"びゆ", "byu"}, {"びよ", "byo"}, {"ぴや", "pya"}, {"ぴゆ", "pyu"},
-    {"ぴよ", "pyo"}, {"ふあ", "fa"},  {"ふい", "fi"},  {"ふえ", "fe"},  {"ふお", "fo"},  {"てい", "ti"},  {"でい", "di"},
-    {"うい", "wi"},  {"うえ", "we"},  {"うお", "wo"},  {"あ", "a"},     {"い", "i"},     {"う", "u"},     {"え", "e"},
-    {"お", "o"},     {"か", "ka"},    {"き", "ki"},    {"く", "ku"},    {"け", "ke"},    {"こ", "ko"},    {"さ", "sa"},
-    {"し", "shi"},   {"す", "su"},    {"せ", "se"},    {"そ", "so"},    {"た", "ta"},    {"ち", "chi"},   {"つ", "tsu"},
-    {"て", "te"},    {"と", "to"},    {"な", "na"},    {"に", "ni"},    {"ぬ", "nu"},    {"ね", "ne"},    {"の", "no"},
-    {"は", "ha"},    {"ひ", "hi"},    {"ふ", "fu"},    {"へ", "he"},    {"ほ", "ho"},    {"ま", "ma"},    {"み", "mi"},
-    {"む", "mu"},    {"め", "me"},    {"も", "mo"},    {"や", "ya"},    {"ゆ", "yu"},    {"よ", "yo"},    {"ら", "ra"},
-    {"り", "ri"},    {"る", "ru"},    {"れ", "re"},    {"ろ", "ro"},    {"わ", "wa"},    {"を", "o"},     {"ん", "n"},
-    {"が", "ga"},    {"ぎ", "gi"},    {"ぐ", "gu"},    {"げ", "ge"},    {"ご", "go"},    {"ざ", "za"},    {"じ", "ji"},
-    {"ず", "zu"},    {"ぜ", "ze"},    {"ぞ", "zo"},    {"だ", "da"},    {"で", "de"},    {"ど", "do"},    {"ば", "ba"},
-    {"び", "bi"},    {"ぶ", "bu"},    {"べ", "be"},    {"ぼ", "bo"},    {"ぱ", "pa"},    {"ぴ", "pi"},    {"ぷ", "pu"},
-    {"ぺ", "pe"},    {"ぽ", "po"},    {"ー", ""},
+    {"きや", "kya"}, {"きゆ", "kyu"}, {"きよ", "kyo"}, {"しや", "sha"}, {"しゆ", "shu"}, {"しよ", "sho"},
+    {"しえ", "she"}, {"ちや", "cha"}, {"ちゆ", "chu"}, {"ちよ", "cho"}, {"ちえ", "che"}, {"にや", "nya"},
+    {"にゆ", "nyu"}, {"によ", "nyo"}, {"ひや", "hya"}, {"ひゆ", "hyu"}, {"ひよ", "hyo"}, {"みや", "mya"},
+    {"みゆ", "myu"}, {"みよ", "myo"}, {"りや", "rya"}, {"りゆ", "ryu"}, {"りよ", "ryo"}, {"ぎや", "gya"},
+    {"ぎゆ", "gyu"}, {"ぎよ", "gyo"}, {"じや", "ja"},  {"じゆ", "ju"},  {"じよ", "jo"},  {"じえ", "je"},
+    {"びや", "bya"}, {"びゆ", "byu"}, {"びよ", "byo"}, {"ぴや", "pya"}, {"ぴゆ", "pyu"}, {"ぴよ", "pyo"},
+    {"ふあ", "fa"},  {"ふい", "fi"},  {"ふえ", "fe"},  {"ふお", "fo"},  {"てい", "ti"},  {"でい", "di"},
+    {"うい", "wi"},  {"うえ", "we"},  {"うお", "wo"},  {"あ", "a"},     {"い", "i"},     {"う", "u"},
+    {"え", "e"},     {"お", "o"},     {"か", "ka"},    {"き", "ki"},    {"く", "ku"},    {"け", "ke"},
+    {"こ", "ko"},    {"さ", "sa"},    {"し", "shi"},   {"す", "su"},    {"せ", "se"},    {"そ", "so"},
+    {"た", "ta"},    {"ち", "chi"},   {"つ", "tsu"},   {"て", "te"},    {"と", "to"},    {"な", "na"},
+    {"に", "ni"},    {"ぬ", "nu"},    {"ね", "ne"},    {"の", "no"},    {"は", "ha"},    {"ひ", "hi"},
+    {"ふ", "fu"},    {"へ", "he"},    {"ほ", "ho"},    {"ま", "ma"},    {"み", "mi"},    {"む", "mu"},
+    {"め", "me"},    {"も", "mo"},    {"や", "ya"},    {"ゆ", "yu"},    {"よ", "yo"},    {"ら", "ra"},
+    {"り", "ri"},    {"る", "ru"},    {"れ", "re"},    {"ろ", "ro"},    {"わ", "wa"},    {"を", "o"},
+    {"ん", "n"},     {"が", "ga"},    {"ぎ", "gi"},    {"ぐ", "gu"},    {"げ", "ge"},    {"ご", "go"},
+    {"ざ", "za"},    {"じ", "ji"},    {"ず", "zu"},    {"ぜ", "ze"},    {"ぞ", "zo"},    {"だ", "da"},
+    {"で", "de"},    {"ど", "do"},    {"ば", "ba"},    {"び", "bi"},    {"ぶ", "bu"},    {"べ", "be"},
+    {"ぼ", "bo"},    {"ぱ", "pa"},    {"ぴ", "pi"},    {"ぷ", "pu"},    {"ぺ", "pe"},    {"ぽ", "po"},
+    {"ー", ""},
 };
 #define KANA_COUNT (sizeof kanas / sizeof kanas[0])
 
@@ -78,9 +81,9 @@ size_t kana_to_latin(struct str kana, char *out, size_t max)
 }
 
 /* Spellings that people type beside Hepburn. */
-static const struct kana typed[] = {{"し", "si"}, {"ち", "ti"}, {"つ", "tu"}, {"ふ", "hu"}, {"じ", "zi"}, {"しや", "sya"},
-                                    {"しゆ", "syu"}, {"しよ", "syo"}, {"ちや", "tya"}, {"ちゆ", "tyu"}, {"ちよ", "tyo"},
-                                    {"ん", "nn"}, {"ん", "n'"}};
+static const struct kana typed[] = {{"し", "si"},    {"ち", "ti"},    {"つ", "tu"},    {"ふ", "hu"},    {"じ", "zi"},
+                                    {"しや", "sya"}, {"しゆ", "syu"}, {"しよ", "syo"}, {"ちや", "tya"}, {"ちゆ", "tyu"},
+                                    {"ちよ", "tyo"}, {"ん", "nn"},    {"ん", "n'"}};
 
 static const struct kana *latin_at(struct str rest)
 {
@@ -127,62 +130,58 @@ static bool is_vowel(char c)
     return c != '\0' && strchr("aeiouyw", c) != NULL;
 }
 
+/* Two letters for one sound; '\0': they are two. */
+static char pair_class(const char *word, size_t len, size_t i)
+{
+    char next = i + 2 < len ? word[i + 2] : '\0';
+
+    switch (word[i]) {
+    case 'p':
+        return 'h';
+    case 's':
+    case 't':
+        return 's';
+    case 'c':
+        return next != '\0' && !is_vowel(next) ? 'k' : 't';
+    default:
+        return '\0';
+    }
+}
+
+/* Class of each letter alone; 0: not heard, or not alone. */
+static const char letter_classes[26] = {0,   'b', 0,   't', 0, 'h', 'k', 'h', 0,   's', 'k', 'r', 'n',
+                                        'n', 0,   'p', 'k', 0, 's', 't', 0,   'b', 0,   'k', 0,   's'};
+
+static bool says_shun(struct str rest)
+{
+    return str_starts_with(rest, STR("tion")) || str_starts_with(rest, STR("sion"));
+}
+
+static bool is_soft(char next)
+{
+    return next == 'e' || next == 'i' || next == 'y';
+}
+
 /* The class of the sound at i, and how many letters it takes. '\0': nothing is heard. */
 static char class_at(const char *word, size_t len, size_t i, bool english, size_t *ret_taken)
 {
     char c = word[i], next = i + 1 < len ? word[i + 1] : '\0';
 
     *ret_taken = 1;
-    if (english && len - i >= 4 && (memcmp(word + i, "tion", 4) == 0 || memcmp(word + i, "sion", 4) == 0)) {
+    if (english && says_shun(str_make(word + i, len - i))) {
         return 's';
     }
-    if (next == 'h' && c != 'h') {
+    if (next == 'h' && pair_class(word, len, i) != '\0') {
         *ret_taken = 2;
-        switch (c) {
-        case 'p':
-            return 'h';
-        case 's':
-        case 't':
-            return 's';
-        case 'c':
-            return i + 2 < len && !is_vowel(word[i + 2]) ? 'k' : 't';
-        default:
-            *ret_taken = 1;
-        }
+        return pair_class(word, len, i);
     }
-    switch (c) {
-    case 'c':
-        return next == 'e' || next == 'i' || next == 'y' ? 's' : 'k';
-    case 'k':
-    case 'q':
-    case 'g':
-    case 'x':
-        return 'k';
-    case 's':
-    case 'z':
-    case 'j':
-        return 's';
-    case 't':
-    case 'd':
-        return 't';
-    case 'm':
-    case 'n':
-        return 'n';
-    case 'h':
-    case 'f':
-        return 'h';
-    case 'b':
-    case 'v':
-        return 'b';
-    case 'p':
-        return 'p';
-    case 'r':
+    if (c == 'c') {
+        return is_soft(next) ? 's' : 'k';
+    }
+    if (c == 'r') {
         return english && !is_vowel(next) ? '\0' : 'r';
-    case 'l':
-        return 'r';
-    default:
-        return '\0';
     }
+    return c >= 'a' && c <= 'z' ? letter_classes[c - 'a'] : '\0';
 }
 
 static size_t classes(const char *word, size_t len, bool english, char out[SOUND_MAX])

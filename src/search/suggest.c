@@ -4,7 +4,14 @@
 #include "model/record.h"
 #include "search/follow.h"
 
+#include <stdlib.h>
+
 #define LOOKED_AT_MAX 400
+
+struct candidate {
+    uint32_t number;
+    float place; /* the smaller the earlier: short names of registers that weigh much */
+};
 
 struct suggesting {
     struct index *index;
@@ -23,7 +30,7 @@ static int add_suggestion(struct suggesting *suggesting, sqlite3_stmt *stmt, str
     struct search_suggestion item = {0};
     struct bilingual label = {0};
 
-    if (entry == NULL || entry->level > suggesting->viewer->sees || entry->next <= suggesting->viewer->sees) {
+    if (entry == NULL) {
         return 0;
     }
     item.reg = &model->registers[entry->reg];
@@ -44,29 +51,64 @@ static int add_suggestion(struct suggesting *suggesting, sqlite3_stmt *stmt, str
     return 0;
 }
 
+static int earliest_first(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+
+    if (left->place != right->place) {
+        return left->place < right->place ? -1 : 1;
+    }
+    return left->number < right->number ? -1 : left->number > right->number;
+}
+
+/* What the viewer may see among the names that begin so. */
+static size_t read_candidates(struct suggesting *suggesting, sqlite3_stmt *stmt,
+                              struct candidate candidates[LOOKED_AT_MAX])
+{
+    const struct rules *rules = suggesting->index->rules;
+    size_t count = 0;
+
+    while (count < LOOKED_AT_MAX && sqlite3_step(stmt) == SQLITE_ROW) {
+        uint32_t number = (uint32_t)sqlite3_column_int64(stmt, 0);
+        const struct entry *entry = entries_get(suggesting->index->entries, number);
+        if (entry != NULL && entry->level <= suggesting->viewer->sees && entry->next > suggesting->viewer->sees) {
+            float weight = rules_weight(rules, &rules->model->registers[entry->reg]);
+            candidates[count++] =
+                (struct candidate){number, (float)(sqlite3_column_int(stmt, 1) + 3) / (weight * weight + 0.01f)};
+        }
+    }
+    sqlite3_reset(stmt);
+    qsort(candidates, count, sizeof candidates[0], earliest_first);
+    return count;
+}
+
 static int read_suggestions(struct suggesting *suggesting, struct index_db *db, struct str typed, struct err *err)
 {
+    struct candidate candidates[LOOKED_AT_MAX];
     char key[SUGGEST_KEY_BYTES];
-    size_t len = suggest_key_of(db->analyser, typed, key);
-    sqlite3_stmt *stmt =
-        index_statement(db, &db->suggest,
-                        "SELECT doc, record FROM (SELECT key, doc FROM suggest WHERE key >= ?1 AND key < ?1 || "
-                        "char(1114111) LIMIT 400) JOIN doc ON doc.id = doc ORDER BY length(key), doc.boost DESC, doc");
+    size_t len = suggest_key_of(db->analyser, typed, key), count;
+    sqlite3_stmt *stmt = index_statement(db, &db->suggest,
+                                         "SELECT doc, length(key) FROM suggest WHERE key >= ?1 AND key < ?1 || "
+                                         "char(1114111) LIMIT 400");
+    sqlite3_stmt *record = index_statement(db, &db->name, "SELECT id, record FROM doc WHERE id = ?1");
 
-    if (stmt == NULL) {
+    if (stmt == NULL || record == NULL) {
         return index_fail(db, err);
     }
     if (len == 0) {
         return 0;
     }
     index_bind_text(stmt, 1, str_make(key, len));
-    while (suggesting->count < suggesting->limit && sqlite3_step(stmt) == SQLITE_ROW) {
-        if (add_suggestion(suggesting, stmt, err) != 0) {
-            sqlite3_reset(stmt);
+    count = read_candidates(suggesting, stmt, candidates);
+    for (size_t i = 0; i < count && suggesting->count < suggesting->limit; i++) {
+        sqlite3_reset(record);
+        sqlite3_bind_int64(record, 1, candidates[i].number);
+        if (sqlite3_step(record) == SQLITE_ROW && add_suggestion(suggesting, record, err) != 0) {
+            sqlite3_reset(record);
             return -1;
         }
     }
-    sqlite3_reset(stmt);
+    sqlite3_reset(record);
     return 0;
 }
 

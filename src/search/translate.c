@@ -62,7 +62,8 @@ static int add_own(struct making_plan *making, struct str key, struct senses *se
 {
     struct index_db *db = making->planning->db;
     sqlite3_stmt *stmt = index_statement(
-        db, &db->pair, "SELECT other, max(weight), count(*) FROM pair WHERE key = ?1 GROUP BY other ORDER BY 3 DESC LIMIT 12");
+        db, &db->pair,
+        "SELECT other, max(weight), count(*) FROM pair WHERE key = ?1 GROUP BY other ORDER BY 3 DESC LIMIT 12");
 
     if (stmt == NULL) {
         return index_fail(db, err);
@@ -106,8 +107,9 @@ static int add_sounding(struct making_plan *making, struct str surface, bool is_
                         struct err *err)
 {
     struct index_db *db = making->planning->db;
-    sqlite3_stmt *stmt = index_statement(
-        db, &db->like_sound, "SELECT surface FROM word WHERE sound = ?1 AND katakana = ?2 ORDER BY count DESC LIMIT 60");
+    sqlite3_stmt *stmt =
+        index_statement(db, &db->like_sound,
+                        "SELECT surface FROM word WHERE sound = ?1 AND katakana = ?2 ORDER BY count DESC LIMIT 60");
     char sound[SOUND_MAX];
     size_t len = sound_of(surface, sound);
 

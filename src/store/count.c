@@ -136,7 +136,7 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
     struct stmt *stmt;
     if (db_kept_statement(
             reader->db,
-            STR("SELECT \"seq\",\"register\",\"id\",\"kind\" FROM \"revision\" WHERE \"seq\">$1 AND \"seq\"<=$2 "
+            STR("SELECT \"seq\",\"register\",\"id\",\"kind\",\"other_id\" FROM \"revision\" WHERE \"seq\">$1 AND \"seq\"<=$2 "
                 "ORDER BY \"seq\" LIMIT $3"),
             &stmt, err))
         return -1;
@@ -150,8 +150,9 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
     while ((step = stmt_step(stmt, err)) == 1) {
         const struct reg *reg = model_register(reader->store->model, stmt_text(stmt, 1));
         if (reg) /* else the register has left the model */
-            items[count++] = (struct feed_item){stmt_int(stmt, 0), reg, arena_copy(arena, stmt_text(stmt, 2)),
-                                                (enum change_kind)stmt_int(stmt, 3)};
+            items[count++] =
+                (struct feed_item){stmt_int(stmt, 0), reg, arena_copy(arena, stmt_text(stmt, 2)),
+                                   (enum change_kind)stmt_int(stmt, 3), arena_copy(arena, stmt_text(stmt, 4))};
     }
     if (step < 0)
         return -1;

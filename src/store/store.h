@@ -175,6 +175,7 @@ struct feed_item {
     const struct reg *reg;
     struct str id;
     enum change_kind kind;
+    struct str other; /* a rename: the id before; a merge: into which; else empty */
 };
 int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena *arena, struct feed_item **ret_items,
                size_t *ret_count, struct err *err);

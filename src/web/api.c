@@ -342,6 +342,8 @@ static void api_history(struct call *call)
 const struct route api_routes[] = {
     {"/api/v1", api_index, false},
     {"/api/v1/openapi.json", api_openapi, false},
+    {"/api/v1/search", api_search, false},
+    {"/api/v1/suggest", api_suggest, false},
     {"/api/v1/{register}", api_list, false},
     {"/api/v1/{register.form}", api_form, false},
     {"/api/v1/{register}/{id}", api_record, false},

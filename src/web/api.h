@@ -8,6 +8,8 @@
 void api_form(struct call *call);
 /* True when the request has no parameters; else the problem has been sent. */
 bool api_takes_no_query(struct call *call);
+void api_search(struct call *call);
+void api_suggest(struct call *call);
 /* The description of the API (OpenAPI 3.1), made from the model. */
 void api_openapi(struct call *call);
 

@@ -102,6 +102,10 @@ void frame_add(struct call *call, const struct community *community, struct valu
     struct value *foot = value_object(arena);
     struct str description = bilingual_best(community->description, call->lang);
 
+    if (call->site->search != NULL) {
+        value_set_text(arena, frame, STR("search_href"), page_href(call, STR("search")));
+        value_set_text(arena, frame, STR("opensearch"), page_href(call, STR("opensearch.xml")));
+    }
     value_set(arena, frame, STR("menu"), community->menu == NULL ? value_list(arena) : community->menu);
     value_set(arena, foot, STR("links"), foot_links(call));
     value_set(arena, foot, STR("licence"), licence_link(call, community));

@@ -171,3 +171,45 @@ int map_view(struct building *building, const struct value *section, struct valu
     *ret_view = view;
     return 0;
 }
+
+/* ---- any places ---- */
+
+static bool place_on_map(const struct mapping *mapping, const struct map_place *place, struct map_marker *ret_marker)
+{
+    double x = map_x(&mapping->frame, place->lon), y = map_y(&mapping->frame, place->lat);
+
+    *ret_marker = (struct map_marker){.at_x = x, .at_y = y, .radius = PLAIN_RADIUS};
+    return x >= 0 && x <= MAP_WIDTH && y >= 0 && y <= mapping->frame.height;
+}
+
+struct value *map_of_places(struct building *building, const struct map_place *places, size_t count)
+{
+    struct arena *arena = building->arena;
+    struct mapping mapping = {
+        .building = building, .areas = value_list(arena), .points = value_list(arena), .items = value_list(arena)};
+    struct map_marker *markers = ARENA_NEW_ARRAY(arena, count + 1, struct map_marker);
+    struct value **links = ARENA_NEW_ARRAY(arena, count + 1, struct value *);
+    struct value *view = value_object(arena);
+    size_t drawn = 0;
+
+    mapping.drawn = draw_areas(&mapping);
+    for (size_t i = 0; mapping.drawn && i < count; i++) {
+        if (place_on_map(&mapping, &places[i], &markers[drawn])) {
+            links[drawn++] = places[i].link;
+        }
+    }
+    if (drawn == 0) {
+        return NULL;
+    }
+    map_arrange(markers, drawn, mapping.frame.height);
+    for (size_t i = 0; i < drawn; i++) {
+        add_point(&mapping, &markers[i], links[i], STR(""));
+    }
+    value_set_text(arena, view, STR("width"), arena_format(arena, "%.0f", MAP_WIDTH));
+    value_set_text(arena, view, STR("height"), arena_format(arena, "%.0f", mapping.frame.height));
+    value_set(arena, view, STR("drawn"), value_bool(arena, true));
+    value_set(arena, view, STR("areas"), mapping.areas);
+    value_set(arena, view, STR("points"), mapping.points);
+    value_set(arena, view, STR("items"), mapping.items);
+    return view;
+}

@@ -2,6 +2,7 @@
 #include "web/api.h"
 
 #include "web/search_ask.h"
+#include "web/search_page.h"
 
 /* Text with what matched: [{"text", "mark": true}…]. */
 struct value *search_parts(struct arena *arena, struct str text, const struct search_span *marks, size_t count)

@@ -120,8 +120,9 @@ static int read_pair(struct asking *asking, const struct http_pair *pair)
         return 0;
     }
     if (str_eq(pair->name, STR("lang"))) {
-        return lang_from_code(pair->value, &ask->query.lang) ? 0
-                                                             : refuse(asking, PROBLEM_INVALID_VALUE, pair, "rule-term", 0);
+        return lang_from_code(pair->value, &ask->query.lang)
+                   ? 0
+                   : refuse(asking, PROBLEM_INVALID_VALUE, pair, "rule-term", 0);
     }
     return read_filter(asking, pair);
 }

@@ -1,7 +1,6 @@
 #include "web/search_page.h"
 
 #include "base/intl.h"
-#include "web/map.h"
 #include "web/query.h"
 #include "web/search_ask.h"
 #include "web/section.h"
@@ -73,7 +72,8 @@ static struct value *hit_view(struct finding *finding, const struct search_hit *
     value_set(arena, item, STR("reasons"), reasons);
     set_flag(finding, item, "has_reasons", hit->reason_count > 0);
     value_set_text(arena, item, STR("distance"),
-                   finding->ask.query.has_point && hit->has_place ? distance_words(finding, hit->distance_km) : STR(""));
+                   finding->ask.query.has_point && hit->has_place ? distance_words(finding, hit->distance_km)
+                                                                  : STR(""));
     return item;
 }
 
@@ -147,11 +147,11 @@ static void add_facets(struct finding *finding)
                    finding->ask.query.has_point
                        ? search_href(finding, search_address(finding->call, STR("near"), STR(""), STR(""), STR("")))
                        : STR(""));
-    value_set_text(arena, finding->frame, STR("all_href"),
-                   search_href(finding, finding->ask.query.text.len == 0
-                                            ? STR("")
-                                            : arena_concat(arena, 2, STR("?q="),
-                                                           url_segment(arena, finding->ask.query.text))));
+    value_set_text(
+        arena, finding->frame, STR("all_href"),
+        search_href(finding, finding->ask.query.text.len == 0
+                                 ? STR("")
+                                 : arena_concat(arena, 2, STR("?q="), url_segment(arena, finding->ask.query.text))));
 }
 
 /* ---- what is said above the results ---- */
@@ -159,7 +159,8 @@ static void add_facets(struct finding *finding)
 static void add_total(struct finding *finding)
 {
     struct call *call = finding->call;
-    struct http_pair count = {STR("count"), intl_integer(finding->arena, lang_codes[call->lang], finding->result.total)};
+    struct http_pair count = {STR("count"),
+                              intl_integer(finding->arena, lang_codes[call->lang], finding->result.total)};
     struct str words = finding->result.total == 1 && finding->result.total_exact
                            ? SAY(call, "one-record")
                            : say(call, finding->result.total_exact ? "records" : "records-at-least", &count, 1);
@@ -213,9 +214,11 @@ static void add_forms(struct finding *finding)
     struct call *call = finding->call;
     struct arena *arena = finding->arena;
     struct str query = search_address(call, STR("view"), STR(""), STR(""), STR(""));
-    struct str lang = arena_concat(arena, 3, query, query.len == 0 ? STR("?lang=") : STR("&lang="), lang_codes[call->lang]);
+    struct str lang =
+        arena_concat(arena, 3, query, query.len == 0 ? STR("?lang=") : STR("&lang="), lang_codes[call->lang]);
 
-    value_set_text(arena, finding->frame, STR("csv_href"), arena_concat(arena, 2, page_href(call, STR("search.csv")), query));
+    value_set_text(arena, finding->frame, STR("csv_href"),
+                   arena_concat(arena, 2, page_href(call, STR("search.csv")), query));
     value_set_text(arena, finding->frame, STR("atom_href"),
                    arena_concat(arena, 2, page_href(call, STR("search.atom")), query));
     value_set_text(arena, finding->frame, STR("api_href"), arena_concat(arena, 2, STR("/api/v1/search"), lang));
@@ -223,9 +226,8 @@ static void add_forms(struct finding *finding)
     value_set_text(arena, finding->frame, STR("saved_url"),
                    arena_concat(arena, 2, call_site_url(call), search_href(finding, query)));
     value_set_text(arena, finding->frame, STR("list_href"), search_href(finding, query));
-    value_set_text(
-        arena, finding->frame, STR("map_href"),
-        search_href(finding, search_address(call, STR("view"), STR(""), STR("view"), STR("map"))));
+    value_set_text(arena, finding->frame, STR("map_href"),
+                   search_href(finding, search_address(call, STR("view"), STR(""), STR("view"), STR("map"))));
     set_flag(finding, finding->frame, "shows_map", finding->ask.view.len > 0);
 }
 

@@ -4,6 +4,7 @@
 #include "base/intl.h"
 #include "web/query.h"
 #include "web/route.h"
+#include "web/search_page.h"
 #include "web/section.h"
 
 static struct value *prose_or_false(struct building *building, struct bilingual text)
@@ -107,6 +108,10 @@ const struct route site_routes[] = {
     {"/{lang}/about/organisation", page_chart, true},
     {"/{lang}/about/privacy", page_privacy, true},
     {"/{lang}/about/accessibility", page_accessibility, true},
+    {"/{lang}/search", page_search, true},
+    {"/{lang}/search.csv", search_csv, false},
+    {"/{lang}/search.atom", search_atom, false},
+    {"/{lang}/opensearch.xml", search_description, false},
     {"/{lang}/data", page_data, true},
     {"/{lang}/data/everything.xlsx", data_workbook, true},
     {"/{lang}/data/everything.zip", data_archive, true},

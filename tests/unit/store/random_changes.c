@@ -349,7 +349,7 @@ static void hide_one_of_each(void)
         struct err err = {0};
         if (fill_set(&fixture, fill_plan, &plan, &outcome, &err))
             fail_msg("%s", err.message);
-        struct feed_item item = {oracle.last + 1, reg, id, CHANGE_CREATE};
+        struct feed_item item = {oracle.last + 1, reg, id, CHANGE_CREATE, STR("")};
         assert_true(oracle_apply(&oracle, plan.operations, 1, &item, 1));
     }
 }
