@@ -36,20 +36,20 @@ static bool is_near(const struct collector *collector, const struct entry *entry
 static bool passes_facets(struct collector *collector, const struct entry *entry)
 {
     const uint16_t *values = entries_values(collector->index->entries, entry);
-    uint16_t has = 0, missing;
+    unsigned has = 0, missing;
 
     if (collector->needed == 0 && !collector->count_facets && collector->refuses == NULL) {
         return true;
     }
     for (size_t i = 0; i < entry->value_count; i++) {
         if (values[i] < collector->value_count) {
-            has |= collector->accepts[values[i]] ? (uint16_t)(1u << collector->facet_of[values[i]]) : 0;
+            has |= collector->accepts[values[i]] != 0 ? 1u << collector->facet_of[values[i]] : 0;
             if (collector->refuses != NULL && collector->refuses[values[i]]) {
                 return false;
             }
         }
     }
-    missing = collector->needed & (uint16_t)~has;
+    missing = collector->needed & ~has;
     if ((missing & (missing - 1)) != 0) {
         return false;
     }
