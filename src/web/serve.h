@@ -16,8 +16,8 @@ struct serve_config {
     const char *public_url;
     /* An outside tile server behind the map, "https://host/{z}/{x}/{y}.png", and whose it is; NULL: none. */
     const char *map_tiles, *map_tiles_credit;
-    size_t cache_bytes; /* for answers kept until what they were made of changes; 0: none are kept */
-    bool log_requests;  /* a line in the log for each request */
+    size_t cache_bytes;    /* for answers kept until what they were made of changes; 0: none are kept */
+    bool log_requests;     /* a line in the log for each request */
     struct search *search; /* NULL: nothing is searched */
     /* What keeps robots from the enquiry form. */
     struct guard_config guard;
