@@ -174,7 +174,7 @@ int map_view(struct building *building, const struct value *section, struct valu
 
 /* ---- any places ---- */
 
-static bool place_on_map(const struct mapping *mapping, const struct map_spot *place, struct map_marker *ret_marker)
+static bool place_on_map(const struct mapping *mapping, const struct found_place *place, struct map_marker *ret_marker)
 {
     double x = map_x(&mapping->frame, place->lon), y = map_y(&mapping->frame, place->lat);
 
@@ -182,7 +182,7 @@ static bool place_on_map(const struct mapping *mapping, const struct map_spot *p
     return x >= 0 && x <= MAP_WIDTH && y >= 0 && y <= mapping->frame.height;
 }
 
-struct value *map_of_places(struct building *building, const struct map_spot *places, size_t count)
+struct value *map_of_places(struct building *building, const struct found_place *places, size_t count)
 {
     struct arena *arena = building->arena;
     struct mapping mapping = {

@@ -253,7 +253,7 @@ static void add_kept(struct finding *finding)
 
 static int make_map(struct finding *finding, struct err *err)
 {
-    struct map_spot *places = ARENA_NEW_ARRAY(finding->arena, finding->result.hit_count + 1, struct map_spot);
+    struct found_place *places = ARENA_NEW_ARRAY(finding->arena, finding->result.hit_count + 1, struct found_place);
     struct value *map = NULL;
     size_t count = 0;
 

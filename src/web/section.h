@@ -49,11 +49,11 @@ struct str section_as_of(struct building *building, const struct value *record, 
 /* Content of a section of kind "map" (web/map.c) and "registers" (web/home.c); NULL when there is nothing. */
 int map_view(struct building *building, const struct value *section, struct value **ret_view, struct err *err);
 /* Any places as a map: each link is {"text", "foreign", "href"}. NULL when none of them is on it. */
-struct map_spot {
+struct found_place {
     double lat, lon;
     struct value *link;
 };
-struct value *map_of_places(struct building *building, const struct map_spot *places, size_t count);
+struct value *map_of_places(struct building *building, const struct found_place *places, size_t count);
 int registers_view(struct building *building, const struct value *section, struct value **ret_view, struct err *err);
 
 #endif
