@@ -185,14 +185,17 @@ static bool place_on_map(const struct mapping *mapping, const struct found_place
 struct value *map_of_places(struct building *building, const struct found_place *places, size_t count)
 {
     struct arena *arena = building->arena;
-    struct mapping mapping = {
-        .building = building, .areas = value_list(arena), .points = value_list(arena), .items = value_list(arena)};
+    struct mapping mapping = {.building = building, .points = value_list(arena), .items = value_list(arena)};
+    struct map_bounds bounds;
     struct map_marker *markers = ARENA_NEW_ARRAY(arena, count + 1, struct map_marker);
     struct value **links = ARENA_NEW_ARRAY(arena, count + 1, struct value *);
     struct value *view = value_object(arena);
     size_t drawn = 0;
 
-    mapping.drawn = draw_areas(&mapping);
+    mapping.drawn = map_bounds(building, &bounds);
+    if (mapping.drawn) {
+        mapping.frame = map_frame_of(bounds.west, bounds.south, bounds.east, bounds.north);
+    }
     for (size_t i = 0; mapping.drawn && i < count; i++) {
         if (place_on_map(&mapping, &places[i], &markers[drawn])) {
             links[drawn++] = places[i].link;
@@ -208,7 +211,8 @@ struct value *map_of_places(struct building *building, const struct found_place 
     value_set_text(arena, view, STR("width"), arena_format(arena, "%.0f", MAP_WIDTH));
     value_set_text(arena, view, STR("height"), arena_format(arena, "%.0f", mapping.frame.height));
     value_set(arena, view, STR("drawn"), value_bool(arena, true));
-    value_set(arena, view, STR("areas"), mapping.areas);
+    value_set(arena, view, STR("areas"), map_areas(building, &mapping.frame));
+    value_set(arena, view, STR("whole_href"), value_bool(arena, false));
     value_set(arena, view, STR("points"), mapping.points);
     value_set(arena, view, STR("items"), mapping.items);
     return view;
