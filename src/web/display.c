@@ -98,6 +98,18 @@ struct value *display_summary(struct arena *arena, enum lang lang, struct biling
     return display_text(arena, lang, plain);
 }
 
+struct value *display_record_summary(const struct display *display, const struct reg *reg, const struct value *record)
+{
+    for (size_t i = 0; i < reg->field_count; i++) {
+        const struct field *field = &reg->fields[i];
+        const struct value *text = value_get(record, field->name);
+        if (text != NULL && field->bilingual && str_eq(field->schema_property, STR("description"))) {
+            return display_summary(display->arena, display->lang, value_bilingual(text));
+        }
+    }
+    return value_bool(display->arena, false);
+}
+
 static bool list_has(const struct value *list, struct str text)
 {
     for (size_t i = 0; i < value_count(list); i++) {

@@ -41,6 +41,9 @@ struct value *display_plain_text(struct arena *arena, struct str text);
 struct value *display_prose(struct arena *arena, enum lang lang, struct bilingual markdown);
 /* The beginning of a text, Markdown or not, as plain text of a few lines: {"text", "foreign"}. */
 struct value *display_summary(struct arena *arena, enum lang lang, struct bilingual text);
+/* What a record is, in a few lines: the beginning of the text that its register calls its description (schemaProperty); false when
+ * it has none. */
+struct value *display_record_summary(const struct display *display, const struct reg *reg, const struct value *record);
 /* http or https: the only schemes that become links. */
 bool display_is_web_address(struct str text);
 

@@ -119,3 +119,12 @@ void frame_add(struct call *call, const struct community *community, struct valu
         arena, frame, STR("card"),
         arena_concat(arena, 2, call_site_url(call), asset_named(&call->site->assets, STR("card.png"))->path));
 }
+
+void frame_describe(struct call *call, struct value *frame, const struct value *summary)
+{
+    struct str text = value_get_text(summary, STR("text"));
+
+    if (text.len > 0) {
+        value_set_text(call->arena, frame, STR("description"), text);
+    }
+}

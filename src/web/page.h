@@ -17,6 +17,9 @@ int community_read(struct call *call, struct reader *reader, struct community *r
 /* The frame's view: language, titles, the way to the other language, alternates, notices. `title` is the page's own, empty on
  * the home page. The caller adds its content and gives it to page_send. */
 struct value *page_frame(struct call *call, const struct community *community, struct value *title);
+/* What search engines and social cards tell of the page, instead of the community's own words; nothing changes when the summary
+ * (of display_summary) says nothing. */
+void frame_describe(struct call *call, struct value *frame, const struct value *summary);
 /* {"code", "href", "text"} of a link's parts. */
 struct value *page_crumb(struct arena *arena, struct str href, struct value *text);
 /* "/en/organisation". */

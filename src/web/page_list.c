@@ -335,19 +335,6 @@ static struct value *item_facts(struct listing *listing, const struct reg *reg, 
     return facts;
 }
 
-/* What the record is, in a few lines: the text that its register calls its description; false when it has none. */
-static struct value *item_summary(struct listing *listing, const struct reg *reg, const struct value *view)
-{
-    for (size_t i = 0; i < reg->field_count; i++) {
-        const struct field *field = &reg->fields[i];
-        const struct value *text = value_get(view, field->name);
-        if (text != NULL && field->bilingual && str_eq(field->schema_property, STR("description"))) {
-            return display_summary(listing->arena, listing->call->lang, value_bilingual(text));
-        }
-    }
-    return value_bool(listing->arena, false);
-}
-
 static int list_item(struct listing *listing, const struct found *found, struct value *list, struct err *err)
 {
     struct arena *arena = listing->arena;
@@ -367,7 +354,7 @@ static int list_item(struct listing *listing, const struct found *found, struct 
                    display_record_href(&listing->display, found->reg, record_id(found->record)));
     value_set(arena, item, STR("facts"), facts);
     value_set(arena, item, STR("has_facts"), value_bool(arena, value_count(facts) > 0));
-    value_set(arena, item, STR("summary"), item_summary(listing, found->reg, view));
+    value_set(arena, item, STR("summary"), display_record_summary(&listing->display, found->reg, view));
     notices_of(listing->call, found->reg, view, listing->notices);
     value_append(arena, list, item);
     return 0;
@@ -499,6 +486,7 @@ void page_list(struct call *call)
     }
     display_init(&listing.display, call, &listing.viewing, &community, &query);
     frame = page_frame(call, &community, display_text(call->arena, call->lang, reg->title));
+    frame_describe(call, frame, display_summary(call->arena, call->lang, reg->description));
     if (build_page(&listing, frame, &err) != 0) {
         page_send_err(call, &err);
         return;

@@ -338,6 +338,8 @@ static int build_record(struct showing *showing, struct err *err)
     int64_t last = 0;
 
     showing_begin_frame(showing, display_text(arena, showing->call->lang, label));
+    frame_describe(showing->call, showing->frame,
+                   display_record_summary(&showing->display, showing->reg, showing->view));
     add_other_names(showing, label);
     add_fields(showing);
     add_standing(showing);

@@ -103,5 +103,19 @@ class Money(unittest.TestCase):
         self.assertEqual(self.site.get("/api/v1/exchange-rate/eur-nok-2021").json()["rate"], 12)
 
 
+class Cards(unittest.TestCase):
+    """What search engines and social cards say of a page."""
+
+    def test_each_record_says_what_it_is(self):
+        site = Served(HARBOUR)
+        self.addCleanup(site.stop)
+        described = {}
+        for path in ("/en/", "/en/organisation", "/en/organisation/brine-labs"):
+            page = site.get(path).text()
+            described[path] = re.search(r'<meta name="description" content="([^"]*)">', page).group(1)
+            self.assertIn('<meta property="og:description" content="%s">' % described[path], page)
+        self.assertEqual(len(set(described.values())), len(described))
+
+
 if __name__ == "__main__":
     unittest.main()
