@@ -77,21 +77,27 @@ static void write_slice(struct slice *slice)
         bench_fail("%s", err.message);
 }
 
+struct one_revision {
+    struct work *work;
+    long number;
+};
+
 static int fill_one(void *context, struct change_set *changes, struct err *err)
 {
-    struct work *work = context;
+    const struct one_revision *revision = context;
     ARENA_AUTO arena;
     arena_init(&arena, ARENA_MAX);
-    return revise_one(work, changes, work->ids[0], atomic_load(&work->left), &arena, err);
+    return revise_one(revision->work, changes, revision->work->ids[0], revision->number, &arena, err);
 }
 
 static void *revise_the_one(void *context)
 {
     struct work *work = context;
+    struct one_revision revision = {.work = work};
     struct write_request request = {
-        .author = STR("bench"), .reason = STR("bench"), .kind = STR("edit"), .fill = fill_one, .context = work};
+        .author = STR("bench"), .reason = STR("bench"), .kind = STR("edit"), .fill = fill_one, .context = &revision};
     struct err err = {0};
-    while (atomic_fetch_sub(&work->left, 1) > 0)
+    while ((revision.number = atomic_fetch_sub(&work->left, 1)) > 0)
         if (store_write(work->store, &request, NULL, &err))
             bench_fail("%s", err.message);
     return NULL;

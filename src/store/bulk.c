@@ -26,7 +26,7 @@ static int drop_indexes(struct change_set *changes, const struct table *table, s
     table_indexes(table, &changes->arena, &indexes, &count);
     for (size_t i = 0; i < count; i++) {
         struct str sql = arena_format(&changes->arena, "DROP INDEX \"%.*s\"", STR_ARG(indexes[i].name));
-        if (indexes[i].droppable && db_exec(changes->db, sql.ptr, err))
+        if (db_exec(changes->db, sql.ptr, err))
             return -1;
     }
     return 0;
@@ -74,8 +74,6 @@ static int build_indexes(struct change_set *changes, const struct table *table, 
     size_t count;
     table_indexes(table, &changes->arena, &indexes, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!indexes[i].droppable)
-            continue;
         int failed = db_exec(changes->db, indexes[i].sql.ptr, err);
         db_write_log_back(changes->db);
         if (!failed)

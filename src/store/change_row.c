@@ -26,18 +26,22 @@ int row_current(struct db *db, const struct table *table, struct str id, struct 
 
 /* ---- links ---- */
 
-/* The id, or code, of a list's entry; empty for a name that is in no register. */
-static struct str entry_value(const struct link *link, const struct value *entry)
+const struct value *link_list(const struct link *link, const struct value *record)
+{
+    return value_get(record, link->field ? link->field->name : STR("sources"));
+}
+
+struct str link_entry(const struct link *link, const struct value *entry)
 {
     if (!link->field)
         return value_get_text(entry, STR("source"));
     return entry->kind == VALUE_OBJECT ? value_get_text(entry, STR("id")) : value_text_of(entry);
 }
 
-static bool entry_came_before(const struct link *link, const struct value *list, size_t index, struct str value)
+bool link_came_before(const struct link *link, const struct value *list, size_t index, struct str value)
 {
     for (size_t i = 0; i < index; i++)
-        if (str_eq(entry_value(link, value_at(list, i)), value))
+        if (str_eq(link_entry(link, value_at(list, i)), value))
             return true;
     return false;
 }
@@ -56,23 +60,23 @@ static void bind_link_keys(const struct table *table, const struct value *record
 static int insert_link(struct db *db, const struct table *table, const struct link *link, const struct value *record,
                        struct span span, struct arena *scratch, struct err *err)
 {
-    const struct value *list = value_get(record, link->field ? link->field->name : STR("sources"));
+    const struct value *list = link_list(link, record);
     if (value_count(list) == 0)
         return 0;
     struct stmt *stmt;
     if (db_kept_statement(db, span.to ? link->sql.insert_past : link->sql.insert, &stmt, err))
         return -1;
     for (size_t i = 0; i < value_count(list); i++) {
-        struct str value = entry_value(link, value_at(list, i));
-        if (value.len == 0 || entry_came_before(link, list, i, value))
+        struct str value = link_entry(link, value_at(list, i));
+        if (value.len == 0 || link_came_before(link, list, i, value))
             continue;
         stmt_bind_text(stmt, 1, value);
         stmt_bind_text(stmt, 2, value_get_text(record, STR("id")));
         stmt_bind_int(stmt, 3, span.from);
         if (span.to)
             stmt_bind_int(stmt, 4, span.to);
-        else if (link->keyed)
-            bind_link_keys(table, record, stmt, 4, scratch);
+        if (link->keyed)
+            bind_link_keys(table, record, stmt, span.to ? 5 : 4, scratch);
         if (stmt_run(stmt, err))
             return -1;
     }
@@ -91,7 +95,7 @@ int row_insert_links(struct db *db, const struct table *table, const struct valu
 /* Whether a record can have entries in that link table. */
 static bool has_list(const struct link *link, const struct value *record)
 {
-    return value_count(value_get(record, link->field ? link->field->name : STR("sources"))) > 0;
+    return value_count(link_list(link, record)) > 0;
 }
 
 static int run_for_id(struct db *db, struct str sql, const int64_t *seq, struct str id, struct err *err)
@@ -123,8 +127,7 @@ static int replace_link(struct change_set *changes, const struct table *table, c
                         const struct value *before, const struct value *after, bool keys_changed, int64_t seq,
                         struct arena *scratch, struct err *err)
 {
-    struct str name = link->field ? link->field->name : STR("sources");
-    const struct value *list = value_get(before, name), *new_list = value_get(after, name);
+    const struct value *list = link_list(link, before), *new_list = link_list(link, after);
     bool same = list && new_list && value_equal(list, new_list) && !(link->keyed && keys_changed);
     if (!same)
         return end_link(changes, link, before, seq, err) ||

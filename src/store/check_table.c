@@ -111,49 +111,6 @@ int check_table(struct checker *checker, const struct table *table, struct err *
     return result;
 }
 
-/* ---- links ---- */
-
-/* Where a list's entry has its id or code, in SQLite's JSON. */
-static const char *entry_path(const struct link *link)
-{
-    if (!link->field)
-        return "json_extract(e.\"value\",'$.source')";
-    if (link->field->party)
-        return "json_extract(e.\"value\",'$.id')";
-    return "e.\"value\"";
-}
-
-static int check_link(struct checker *checker, const struct table *table, const struct link *link, bool past,
-                      struct arena *arena, struct err *err)
-{
-    struct str name = past ? link->past_table : link->table;
-    struct str rows = past ? table->past_name : table->name;
-    struct str column = link->field ? link->field->name : fixed_columns[FIXED_SOURCES];
-    const char *path = entry_path(link);
-    CHECK(
-        "a link stands for no entry",
-        "/*sqlite*/ SELECT '%.*s',l.\"value\",l.\"id\",l.\"seq_from\" FROM \"%.*s\" AS l WHERE NOT EXISTS (SELECT 1 FROM \"%.*s\" AS "
-        "t,json_each(t.\"%.*s\") AS e WHERE t.\"id\"=l.\"id\" AND t.\"seq_from\"=l.\"seq_from\" AND %s=l.\"value\")",
-        STR_ARG(name), STR_ARG(name), STR_ARG(rows), STR_ARG(column), path);
-    CHECK(
-        "an entry has no link",
-        "/*sqlite*/ SELECT '%.*s',t.\"id\",t.\"seq_from\",%s FROM \"%.*s\" AS t,json_each(t.\"%.*s\") AS e WHERE %s IS NOT NULL AND NOT "
-        "EXISTS (SELECT 1 FROM \"%.*s\" AS l WHERE l.\"id\"=t.\"id\" AND l.\"seq_from\"=t.\"seq_from\" AND l.\"value\"=%s)",
-        STR_ARG(name), path, STR_ARG(rows), STR_ARG(column), path, STR_ARG(name), path);
-    return 0;
-}
-
-int check_links(struct checker *checker, const struct table *table, struct err *err)
-{
-    ARENA_AUTO arena;
-    arena_init(&arena, CHECK_MEMORY_MAX);
-    for (size_t i = 0; i < table->link_count; i++)
-        if (check_link(checker, table, &table->links[i], false, &arena, err) ||
-            check_link(checker, table, &table->links[i], true, &arena, err))
-            return -1;
-    return 0;
-}
-
 /* ---- counters and redirects ---- */
 
 static int compare_counts(struct checker *checker, const struct table *table, struct str field, struct str counted,

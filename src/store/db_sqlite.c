@@ -20,9 +20,6 @@
 #define CHECKPOINT_WAITS 200
 #define CHECKPOINT_WAIT_US 100
 #define WRITE_CACHE "PRAGMA cache_size=-32768"
-/* Pages that a savepoint must be able to put back stay in memory up to so many bytes: SQLite's own limit is eight pages, after
- * which every change set of a batch would make, fill and remove a file. */
-#define SAVEPOINT_MEMORY (4 << 20)
 #define SORT_CACHE "PRAGMA cache_size=-2048; PRAGMA threads=1"
 
 struct stmt {
@@ -121,7 +118,9 @@ static int sqlite_failure(struct db *db, int code, struct err *err)
 
 static void configure(void)
 {
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
+    /* Pages that a savepoint must be able to put back stay in memory: SQLite would make, fill and remove a file for each change
+     * set of a batch that touches more than eight. Whatever touches very many pages runs without a savepoint (writer.c). */
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 

@@ -208,7 +208,7 @@ static void link_ddl(const struct link *link, enum dialect dialect, bool past, s
                    STR_ARG(name), text, text, number);
     if (past)
         buf_add_format(out, "\"seq_to\" %s NOT NULL,", number);
-    else if (link->keyed)
+    if (link->keyed)
         for (int lang = 0; lang < LANG_COUNT; lang++)
             buf_add_format(out, "\"key_%.*s\" %s NOT NULL,", STR_ARG(lang_codes[lang]), ddl_type(dialect, SQL_BLOB));
     buf_add_format(out, "PRIMARY KEY (\"value\",\"id\"%s)%s", past ? ",\"seq_from\"" : "",
@@ -262,7 +262,7 @@ __attribute__((format(printf, 5, 6))) static void add_index(struct index_list *l
     struct str name = layout_sql_name(list->arena, arena_format(list->arena, "i_%.*s__%s", STR_ARG(table), suffix));
     struct str sql = arena_format(list->arena, "CREATE %sINDEX \"%.*s\" ON \"%.*s\" %.*s", unique ? "UNIQUE " : "",
                                   STR_ARG(name), STR_ARG(table), STR_ARG(on));
-    list->items[list->count++] = (struct index){.name = name, .sql = sql, .droppable = true, .unique = unique};
+    list->items[list->count++] = (struct index){.name = name, .sql = sql, .unique = unique};
 }
 
 /* One field's value, then the list's order: a page of a facet is one walk along its index. What is absent is not in it. */
@@ -295,10 +295,12 @@ static void add_field_indexes(struct index_list *list, const struct table *table
 
 static void add_link_indexes(struct index_list *list, const struct link *link)
 {
-    if (link->keyed)
-        for (int lang = 0; lang < LANG_COUNT; lang++)
-            add_index(list, link->table, lang_codes[lang].ptr, NULL, "(\"value\",\"key_%.*s\",\"id\")",
-                      STR_ARG(lang_codes[lang]));
+    for (int lang = 0; link->keyed && lang < LANG_COUNT; lang++) {
+        add_index(list, link->table, lang_codes[lang].ptr, NULL, "(\"value\",\"key_%.*s\",\"id\")",
+                  STR_ARG(lang_codes[lang]));
+        add_index(list, link->past_table, lang_codes[lang].ptr, NULL, "(\"value\",\"key_%.*s\",\"id\",\"seq_to\")",
+                  STR_ARG(lang_codes[lang]));
+    }
     add_index(list, link->table, "id", NULL, "(\"id\")");
     add_index(list, link->past_table, "id", NULL, "(\"id\",\"seq_from\")");
 }

@@ -84,6 +84,10 @@ struct store {
     bool housekeeper_runs;
 
     atomic_bool log_holds_redacted; /* the log must begin anew after the next commit */
+    pthread_mutex_t facts_mutex;
+    struct facts *facts; /* see facts.h; NULL: none yet */
+    atomic_bool has_facts;
+
     atomic_ullong commits, change_sets, reads;
     _Atomic int64_t *touched; /* by mark: the last seq that touched it; see notes.h */
 };

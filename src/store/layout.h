@@ -72,7 +72,7 @@ struct sort_key {
  * order, unless it says otherwise. */
 struct link_sql {
     struct str insert;      /* value, id, seq_from, and the keys when it is keyed */
-    struct str insert_past; /* value, id, seq_from, seq_to */
+    struct str insert_past; /* value, id, seq_from, seq_to, and the keys when it is keyed */
     struct str copy;        /* to the past; $1 seq_to, $2 id */
     struct str remove;      /* $1 id */
     struct str stay;        /* entries of a row that now begins with $1; $2 id */
@@ -81,6 +81,8 @@ struct link_sql {
 struct table_sql {
     struct str insert;
     struct str current; /* read_columns; $1 id */
+    struct str version; /* the same of a past row; $1 id, $2 seq_from */
+    struct str span;    /* seq_from and seq_to of the last past row that began by $2; $1 id */
     struct str seq;     /* seq_from; $1 id */
     struct str copy;    /* to the past; $1 seq_to, $2 id */
     struct str remove;  /* $1 id */
@@ -153,11 +155,10 @@ struct str layout_sql_name(struct arena *arena, struct str name);
 /* The stored key to order by in that language; NULL when the field has none. */
 const struct sort_key *table_sort_key(const struct table *table, const struct field *field, enum lang lang);
 
-/* An index: name, table and SQL after ON. */
+/* An index; a large load may leave it out and make it at its end. */
 struct index {
     struct str name;
     struct str sql;             /* the whole CREATE INDEX statement */
-    bool droppable;             /* may be left out during a large load and made at its end */
     const struct field *unique; /* the field that must be unique, or NULL */
 };
 /* Every index of a table, its past and its links. */

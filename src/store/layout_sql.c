@@ -7,16 +7,17 @@
 static void write_link_sql(struct link *link, struct arena *arena)
 {
     struct str now = link->table, past = link->past_table;
-    const char *keys = link->keyed ? ",\"key_ja\",\"key_en\") VALUES ($1,$2,$3,$4,$5)" : ") VALUES ($1,$2,$3)";
+    const char *keys = link->keyed ? ",\"key_ja\",\"key_en\"" : "";
     link->sql = (struct link_sql){
-        .insert = arena_format(arena, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\"%s", STR_ARG(now), keys),
-        .insert_past =
-            arena_format(arena, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"seq_to\") VALUES ($1,$2,$3,$4)",
-                         STR_ARG(past)),
+        .insert = arena_format(arena, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\"%s) VALUES ($1,$2,$3%s)",
+                               STR_ARG(now), keys, link->keyed ? ",$4,$5" : ""),
+        .insert_past = arena_format(
+            arena, "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"seq_to\"%s) VALUES ($1,$2,$3,$4%s)",
+            STR_ARG(past), keys, link->keyed ? ",$5,$6" : ""),
         .copy = arena_format(arena,
-                             "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"seq_to\") SELECT "
-                             "\"value\",\"id\",\"seq_from\",$1 FROM \"%.*s\" WHERE \"id\"=$2",
-                             STR_ARG(past), STR_ARG(now)),
+                             "INSERT INTO \"%.*s\" (\"value\",\"id\",\"seq_from\",\"seq_to\"%s) SELECT "
+                             "\"value\",\"id\",\"seq_from\",$1%s FROM \"%.*s\" WHERE \"id\"=$2",
+                             STR_ARG(past), keys, keys, STR_ARG(now)),
         .remove = arena_format(arena, "DELETE FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(now)),
         .stay = arena_format(arena, "UPDATE \"%.*s\" SET \"seq_from\"=$1 WHERE \"id\"=$2", STR_ARG(now)),
     };
@@ -39,6 +40,12 @@ void layout_write_sql(struct table *table, struct arena *arena)
         .insert = insert_sql(table, arena),
         .current = arena_format(arena, "SELECT %.*s FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->read_columns),
                                 STR_ARG(table->name)),
+        .version = arena_format(arena, "SELECT %.*s FROM \"%.*s\" WHERE \"id\"=$1 AND \"seq_from\"=$2",
+                                STR_ARG(table->read_columns), STR_ARG(table->past_name)),
+        .span = arena_format(arena,
+                             "SELECT \"seq_from\",\"seq_to\" FROM \"%.*s\" WHERE \"id\"=$1 AND \"seq_from\"<=$2 "
+                             "ORDER BY \"seq_from\" DESC LIMIT 1",
+                             STR_ARG(table->past_name)),
         .seq = arena_format(arena, "SELECT \"seq_from\" FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->name)),
         .copy = arena_format(
             arena, "INSERT INTO \"%.*s\" (%.*s%.*s,\"seq_to\") SELECT %.*s%.*s,$1 FROM \"%.*s\" WHERE \"id\"=$2",

@@ -1,42 +1,15 @@
 /* Lists: filtered, ordered, paged by (key, id), in the present or as of a seq.
  *
- * A page of the present is one SELECT; a page of the past is the present's rows that were there already and the past's rows that
- * still were, each in order and cut to the page, merged. An order has the stored sort key as its first column, `id` as its
+ * A page of the present is one SELECT; how a page of the past is found, list_past.c says. An order has the stored sort key as its first column, `id` as its
  * second. What has no key (0xFF) comes last: ascending by itself, descending by a second phase that begins where the first
  * ends. Cursors are HEX(key)~id, or ~id when the order is by id; with a "+" before them in the second phase. */
-#include "store/read.h"
+#include "store/list.h"
 
 #include "base/text.h"
 #include "store/list_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define FILTERS_MAX 16
-#define LIMIT_MAX 1000
-/* Registers up to this size are counted exactly whatever is asked; larger ones up to COUNT_SOME rows. */
-#define COUNT_ALL_UP_TO 5000
-#define COUNT_SOME 1000
-#define COUNT_SOME_PAST 40
-
-enum phase { PHASE_ALL, PHASE_KEYED, PHASE_KEYLESS };
-
-struct lister {
-    struct reader *reader;
-    const struct list_query *query;
-    const struct table *table;
-    const struct sort_key *sort_key; /* NULL: by id */
-    const struct link *link;         /* the keyed link that leads the query; NULL: none */
-    size_t link_filter;              /* its filter */
-    struct buf *json;                /* where the items go as JSON; NULL: they become values */
-    enum phase phase;
-    bool has_cursor;
-    struct str cursor_key; /* bytes */
-    struct str cursor_id;
-    struct shared_args args;
-    int filter_args[FILTERS_MAX][2];
-    int key_arg, id_arg, none_arg, limit_arg;
-};
 
 /* ---- cursors ---- */
 
@@ -203,18 +176,16 @@ static void sql_filter(struct sql *sql, const struct lister *lister, size_t inde
 
 /* ---- one table's part ---- */
 
-static void sql_where(struct sql *sql, const struct lister *lister, enum tense tense)
+void lister_sql_where(struct sql *sql, const struct lister *lister, enum tense tense)
 {
     sql_add(sql, " WHERE 1=1");
     for (size_t i = 0; i < lister->query->filter_count; i++)
         sql_filter(sql, lister, i, tense);
     sql_visible(sql, "t", &lister->args);
-    sql_known(sql, "t", &lister->args, tense);
     sql_holds(sql, "t", lister->table, &lister->args);
 }
 
-/* The column that orders: the leading link's own copy of the key when there is one, so that its index alone gives the order. */
-static struct str order_column(const struct lister *lister, struct arena *arena)
+struct str lister_order_column(const struct lister *lister, struct arena *arena)
 {
     if (!lister->sort_key)
         return STR("");
@@ -224,39 +195,49 @@ static struct str order_column(const struct lister *lister, struct arena *arena)
     return arena_format(arena, "t.\"%.*s\"", STR_ARG(lister->sort_key->column));
 }
 
-static void sql_from(struct sql *sql, const struct lister *lister, enum tense tense)
+void lister_sql_from(struct sql *sql, const struct lister *lister, enum tense tense)
 {
     struct str name = tense_table(lister->table, tense);
-    if (lister->link)
-        sql_add(sql, " FROM \"%.*s\" AS k JOIN \"%.*s\" AS t ON t.\"id\"=k.\"id\"", STR_ARG(lister->link->table),
-                STR_ARG(name));
-    else
+    if (!lister->link) {
         sql_add(sql, " FROM \"%.*s\" AS t", STR_ARG(name));
+        return;
+    }
+    bool past = tense == TENSE_PAST;
+    sql_add(sql, " FROM \"%.*s\" AS k JOIN \"%.*s\" AS t ON t.\"id\"=k.\"id\"%s",
+            STR_ARG(past ? lister->link->past_table : lister->link->table), STR_ARG(name),
+            past ? " AND t.\"seq_from\"=k.\"seq_from\"" : "");
 }
 
-static void sql_page(struct sql *sql, const struct lister *lister, enum tense tense, struct arena *arena)
+/* The numbers of the arguments that say which part of the list is wanted. */
+struct page_args {
+    int key, id, limit;
+};
+
+static void sql_page(struct sql *sql, const struct lister *lister, const struct page_args *args, enum tense tense,
+                     struct arena *arena)
 {
-    struct str order = order_column(lister, arena);
+    struct str order = lister_order_column(lister, arena);
     const char *id = lister->link ? "k.\"id\"" : "t.\"id\"";
     bool by_key = lister->sort_key && lister->phase != PHASE_KEYLESS;
     const char *down = lister->query->descending && lister->phase != PHASE_KEYLESS ? " DESC" : "";
     const char *beyond = *down ? "<" : ">";
     sql_add(sql, "SELECT t.*");
     sql_add(sql, ",%.*s AS \"order_key\"", STR_ARG(order.len ? order : STR("t.\"id\"")));
-    sql_from(sql, lister, tense);
-    sql_where(sql, lister, tense);
+    lister_sql_from(sql, lister, tense);
+    lister_sql_where(sql, lister, tense);
+    sql_known(sql, "t", &lister->args, tense);
     if (lister->phase == PHASE_KEYED)
         sql_add(sql, " AND %.*s<$%d", STR_ARG(order), lister->none_arg);
     if (lister->phase == PHASE_KEYLESS)
         sql_add(sql, " AND %.*s=$%d", STR_ARG(order), lister->none_arg);
     if (lister->has_cursor && by_key)
-        sql_add(sql, " AND (%.*s,%s)%s($%d,$%d)", STR_ARG(order), id, beyond, lister->key_arg, lister->id_arg);
+        sql_add(sql, " AND (%.*s,%s)%s($%d,$%d)", STR_ARG(order), id, beyond, args->key, args->id);
     else if (lister->has_cursor)
-        sql_add(sql, " AND %s%s$%d", id, beyond, lister->id_arg);
+        sql_add(sql, " AND %s%s$%d", id, beyond, args->id);
     sql_add(sql, " ORDER BY ");
     if (by_key)
         sql_add(sql, "%.*s%s,", STR_ARG(order), down);
-    sql_add(sql, "%s%s LIMIT $%d", id, down, lister->limit_arg);
+    sql_add(sql, "%s%s LIMIT $%d", id, down, args->limit);
 }
 
 /* `t.*` is replaced by the columns themselves, so that both tables give the same ones. */
@@ -276,35 +257,43 @@ static void sql_columns(struct buf *out, struct str sql, struct str columns)
     buf_add(out, sql);
 }
 
-static void sql_merge(struct sql *sql, const struct lister *lister, struct arena *arena)
+/* A page of the past in an order of which the past has no index. */
+static void sql_merge(struct sql *sql, const struct lister *lister, const struct page_args *args, struct arena *arena)
 {
     const char *down = lister->query->descending && lister->phase != PHASE_KEYLESS ? " DESC" : "";
     sql_add(sql, "SELECT * FROM (");
-    sql_page(sql, lister, TENSE_PRESENT, arena);
+    sql_page(sql, lister, args, TENSE_PRESENT, arena);
     sql_add(sql, ") AS a UNION ALL SELECT * FROM (");
-    sql_page(sql, lister, TENSE_PAST, arena);
-    sql_add(sql, ") AS b ORDER BY \"order_key\"%s,\"id\"%s LIMIT $%d", down, down, lister->limit_arg);
+    sql_page(sql, lister, args, TENSE_PAST, arena);
+    sql_add(sql, ") AS b ORDER BY \"order_key\"%s,\"id\"%s LIMIT $%d", down, down, args->limit);
 }
 
 /* ---- reading a page ---- */
 
-static int add_args(struct lister *lister, struct sql *sql, size_t limit, struct arena *arena, struct err *err)
+int lister_add_args(struct lister *lister, struct sql *sql, struct arena *arena, struct err *err)
 {
     lister->args = shared_args_add(sql, lister->reader, true);
     memset(lister->filter_args, 0, sizeof lister->filter_args);
     for (size_t i = 0; i < lister->query->filter_count; i++)
         if (add_filter_args(sql, &lister->query->filters[i], lister->filter_args[i], arena, err))
             return -1;
-    bool by_key = lister->sort_key && lister->phase != PHASE_KEYLESS;
     lister->none_arg = lister->phase != PHASE_ALL ? sql_blob_arg(sql, STR(SORT_KEY_NONE)) : 0;
-    lister->key_arg = lister->has_cursor && by_key ? sql_blob_arg(sql, lister->cursor_key) : 0;
-    lister->id_arg = lister->has_cursor ? sql_text_arg(sql, lister->cursor_id) : 0;
-    lister->limit_arg = sql_int_arg(sql, (int64_t)limit);
     return 0;
 }
 
-/* Of an item that goes out as JSON only the id is kept, and the one that does not fit on the page does not go out. */
-static int take_row(struct lister *lister, struct page *page, struct stmt *stmt, struct arena *arena, struct err *err)
+static int add_page_args(struct lister *lister, struct sql *sql, size_t limit, struct page_args *args,
+                         struct arena *arena, struct err *err)
+{
+    if (lister_add_args(lister, sql, arena, err))
+        return -1;
+    bool by_key = lister->sort_key && lister->phase != PHASE_KEYLESS;
+    args->key = lister->has_cursor && by_key ? sql_blob_arg(sql, lister->cursor_key) : 0;
+    args->id = lister->has_cursor ? sql_text_arg(sql, lister->cursor_id) : 0;
+    args->limit = sql_int_arg(sql, (int64_t)limit);
+    return 0;
+}
+
+int lister_take_row(struct lister *lister, struct page *page, struct stmt *stmt, struct arena *arena, struct err *err)
 {
     struct found *item = &page->items[page->count];
     if (!lister->json)
@@ -319,13 +308,13 @@ static int take_row(struct lister *lister, struct page *page, struct stmt *stmt,
     return row_write_json(lister->reader, lister->table, stmt, 0, arena, lister->json, err);
 }
 
-static int write_statement(struct lister *lister, struct sql *draft, struct arena *arena, struct stmt **ret_stmt,
-                           struct err *err)
+static int write_statement(struct lister *lister, struct sql *draft, const struct page_args *args, struct arena *arena,
+                           struct stmt **ret_stmt, struct err *err)
 {
     if (lister->reader->options.as_of)
-        sql_merge(draft, lister, arena);
+        sql_merge(draft, lister, args, arena);
     else
-        sql_page(draft, lister, TENSE_PRESENT, arena);
+        sql_page(draft, lister, args, TENSE_PRESENT, arena);
     BUF_AUTO text;
     buf_init(&text, SQL_TEXT_MAX);
     sql_columns(&text, buf_str(&draft->text), lister->table->read_columns);
@@ -333,8 +322,8 @@ static int write_statement(struct lister *lister, struct sql *draft, struct aren
 }
 
 /* The statement of a page; that of an unfiltered list of the present is found again without writing it. */
-static int page_statement(struct lister *lister, struct sql *draft, struct arena *arena, struct stmt **ret_stmt,
-                          struct err *err)
+static int page_statement(struct lister *lister, struct sql *draft, const struct page_args *args, struct arena *arena,
+                          struct stmt **ret_stmt, struct err *err)
 {
     const struct read_options *options = &lister->reader->options;
     bool usual = lister->query->filter_count == 0 && !options->as_of && options->viewer.owner.len == 0 &&
@@ -342,9 +331,9 @@ static int page_statement(struct lister *lister, struct sql *draft, struct arena
     struct list_shape shape = {lister->table, lister->sort_key, (int)lister->phase, lister->query->descending,
                                lister->has_cursor};
     if (!usual)
-        return write_statement(lister, draft, arena, ret_stmt, err);
+        return write_statement(lister, draft, args, arena, ret_stmt, err);
     struct stmt **place = list_statement(lister->reader, &shape);
-    if (!*place && write_statement(lister, draft, arena, place, err))
+    if (!*place && write_statement(lister, draft, args, arena, place, err))
         return -1;
     *ret_stmt = *place;
     return 0;
@@ -354,18 +343,21 @@ static int page_statement(struct lister *lister, struct sql *draft, struct arena
 static int read_phase(struct lister *lister, struct page *page, struct str *keys, size_t limit, struct arena *arena,
                       struct err *err)
 {
+    if (lister->reader->options.as_of && past_is_ordered(lister))
+        return past_page(lister, page, keys, limit, arena, err);
     SQL_AUTO draft;
     sql_init(&draft);
-    if (add_args(lister, &draft, limit + 1 - page->count, arena, err))
+    struct page_args args;
+    if (add_page_args(lister, &draft, limit + 1 - page->count, &args, arena, err))
         return -1;
     struct stmt *stmt;
-    if (page_statement(lister, &draft, arena, &stmt, err))
+    if (page_statement(lister, &draft, &args, arena, &stmt, err))
         return -1;
     sql_bind(&draft, stmt);
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
         keys[page->count] = arena_copy(arena, stmt_blob(stmt, (int)lister->table->read_count));
-        if (take_row(lister, page, stmt, arena, err)) {
+        if (lister_take_row(lister, page, stmt, arena, err)) {
             stmt_reset(stmt);
             return -1;
         }
@@ -398,28 +390,21 @@ static int read_page(struct lister *lister, struct page *page, struct arena *are
 
 /* ---- totals ---- */
 
-static void sql_count(struct sql *sql, const struct lister *lister, enum tense tense)
-{
-    sql_add(sql, "SELECT count(*) FROM (SELECT 1 AS one");
-    sql_from(sql, lister, tense);
-    sql_where(sql, lister, tense);
-    sql_add(sql, " LIMIT $%d) AS c", lister->limit_arg);
-}
-
-static int count_some(struct lister *lister, enum tense tense, int64_t limit, int64_t *total, struct arena *arena,
-                      struct err *err)
+static int present_count(struct lister *lister, size_t limit, int64_t *ret_count, struct arena *arena, struct err *err)
 {
     SQL_AUTO sql;
     sql_init(&sql);
-    lister->has_cursor = false;
     lister->phase = PHASE_ALL;
-    if (add_args(lister, &sql, (size_t)limit, arena, err))
+    if (lister_add_args(lister, &sql, arena, err))
         return -1;
-    sql_count(&sql, lister, tense);
+    sql_add(&sql, "SELECT count(*) FROM (SELECT 1 AS one");
+    lister_sql_from(&sql, lister, TENSE_PRESENT);
+    lister_sql_where(&sql, lister, TENSE_PRESENT);
+    sql_add(&sql, " LIMIT $%d) AS c", sql_int_arg(&sql, (int64_t)limit + 1));
     struct stmt *stmt;
     if (sql_statement(&sql, lister->reader->db, &stmt, err) || stmt_step(stmt, err) < 0)
         return -1;
-    *total += stmt_int(stmt, 0);
+    *ret_count = stmt_int(stmt, 0);
     stmt_reset(stmt);
     return 0;
 }
@@ -464,9 +449,8 @@ static int read_total(struct lister *lister, struct page *page, struct arena *ar
     bool past = lister->reader->options.as_of != 0;
     int64_t some = past ? COUNT_SOME_PAST : COUNT_SOME;
     int64_t limit = whole <= COUNT_ALL_UP_TO ? COUNT_ALL_UP_TO : some;
-    if (count_some(lister, TENSE_PRESENT, limit + 1, &page->total, arena, err))
-        return -1;
-    if (past && page->total <= limit && count_some(lister, TENSE_PAST, limit + 1, &page->total, arena, err))
+    if (past ? past_count(lister, (size_t)limit, &page->total, arena, err)
+             : present_count(lister, (size_t)limit, &page->total, arena, err))
         return -1;
     page->total_exact = page->total <= limit;
     if (!page->total_exact)
@@ -513,12 +497,11 @@ static int check_query(const struct lister *lister, struct err *err)
     return 0;
 }
 
-/* The first filter on a list of codes or references that has the default order's keys in its link table. */
-static void choose_link(struct lister *lister)
+void lister_choose_link(struct lister *lister)
 {
     const struct list_query *query = lister->query;
     bool default_order = !query->by_id && (!query->sort || query->sort == query->reg->sort);
-    if (!default_order || lister->reader->options.as_of)
+    if (!default_order)
         return;
     for (size_t i = 0; i < query->filter_count; i++) {
         const struct field *field = query->filters[i].field;
@@ -544,7 +527,7 @@ static int list_into(struct reader *reader, const struct list_query *query, stru
     bool visible;
     if (check_query(&lister, err) || filters_are_visible(&lister, &visible, err))
         return -1;
-    choose_link(&lister);
+    lister_choose_link(&lister);
     lister.phase = query->descending && lister.sort_key ? PHASE_KEYED : PHASE_ALL;
     if (read_cursor(&lister, arena, err))
         return -1;

@@ -62,6 +62,28 @@ static int clear_links(struct change_set *changes, const struct table *table, st
     return 0;
 }
 
+/* The keys that past entries of lists carry say what the record was called. */
+static int clear_link_keys(struct change_set *changes, const struct table *table, struct str id,
+                           const struct field **fields, size_t field_count, struct err *err)
+{
+    bool shown = false;
+    for (size_t i = 0; i < table->sort_key_count; i++)
+        shown |= table->sort_keys[i].field == table->reg->sort && key_shows(&table->sort_keys[i], fields, field_count);
+    for (size_t i = 0; shown && i < table->link_count; i++) {
+        if (!table->links[i].keyed)
+            continue;
+        SQL_AUTO sql;
+        sql_init(&sql);
+        int none_arg = sql_blob_arg(&sql, STR(SORT_KEY_NONE)), id_arg = sql_text_arg(&sql, id);
+        sql_add(&sql, "UPDATE \"%.*s\" SET \"key_ja\"=$%d,\"key_en\"=$%d WHERE \"id\"=$%d",
+                STR_ARG(table->links[i].past_table), none_arg, none_arg, id_arg);
+        struct stmt *stmt;
+        if (sql_statement(&sql, changes->db, &stmt, err) || stmt_run(stmt, err))
+            return -1;
+    }
+    return 0;
+}
+
 /* Proposals about this record lose their content too: it may say what was redacted. */
 static int clear_proposals(struct change_set *changes, const struct reg *reg, struct str id, struct err *err)
 {
@@ -127,7 +149,7 @@ static int clear_id(struct change_set *changes, const struct table *table, struc
                     size_t field_count, struct str marks, struct err *err)
 {
     if (clear_columns(changes, table, table->past_name, id, fields, field_count, marks, err) ||
-        clear_proposals(changes, table->reg, id, err))
+        clear_link_keys(changes, table, id, fields, field_count, err) || clear_proposals(changes, table->reg, id, err))
         return -1;
     for (size_t f = 0; f < field_count; f++)
         if (clear_links(changes, table, id, fields[f], err) ||

@@ -32,6 +32,13 @@ struct str row_column(const struct table *table, size_t index);
 int row_read(const struct table *table, struct stmt *stmt, int first, const struct viewer *viewer, struct arena *arena,
              struct found *ret_found, struct err *err);
 
+/* The list that a link table indexes, in a record; NULL when it has none. */
+const struct value *link_list(const struct link *link, const struct value *record);
+/* The id, or code, of a list's entry; empty for a name that is in no register. */
+struct str link_entry(const struct link *link, const struct value *entry);
+/* Whether an entry before that index has the same one: a list is linked to each but once. */
+bool link_came_before(const struct link *link, const struct value *list, size_t index, struct str value);
+
 /* True when the viewer may see a field of a record of that owner. */
 bool viewer_sees_field(const struct viewer *viewer, const struct field *field, struct str owner);
 bool viewer_sees_record(const struct viewer *viewer, enum visibility visibility, struct str owner);

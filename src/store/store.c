@@ -1,3 +1,4 @@
+#include "store/facts.h"
 #include "store/internal.h"
 
 #include "base/file.h"
@@ -154,6 +155,56 @@ static int reader_new(struct store *store, struct reader **ret_reader, struct er
     return 0;
 }
 
+static int change_set_of(struct reader *reader, int64_t seq, int64_t *ret_no, struct err *err)
+{
+    struct stmt *stmt;
+    if (db_kept_statement(reader->db, STR("SELECT \"change_set\" FROM \"revision\" WHERE \"seq\"=$1"), &stmt, err))
+        return -1;
+    stmt_bind_int(stmt, 1, seq);
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    *ret_no = step ? stmt_int(stmt, 0) : 0;
+    stmt_reset(stmt);
+    return 0;
+}
+
+/* The last seq of the change set that seq belongs to: its revisions follow one another. Found by steps that double and halve. */
+static int find_end(struct reader *reader, int64_t seq, int64_t *ret_end, struct err *err)
+{
+    int64_t no, other, step = 1;
+    bool grows = true;
+    if (change_set_of(reader, seq, &no, err))
+        return -1;
+    while (no && step) {
+        if (change_set_of(reader, seq + step, &other, err))
+            return -1;
+        grows &= other == no;
+        seq += other == no ? step : 0;
+        step = grows ? step * 2 : step / 2;
+    }
+    *ret_end = seq;
+    return 0;
+}
+
+/* A change set is seen whole or not at all, also in the past. */
+static int whole_change_set(struct reader *reader, struct err *err)
+{
+    int64_t seq = reader->options.as_of;
+    if (seq <= 0 || seq >= reader->snapshot_seq)
+        return 0;
+    char text[64];
+    int length = snprintf(text, sizeof text, "end of the change set of %lld", (long long)seq);
+    struct fact fact = {.of = digest_of(str_make(text, (size_t)length))};
+    if (!fact_get(reader->store, fact.of, &fact)) {
+        if (find_end(reader, seq, &fact.number, err))
+            return -1;
+        fact_put(reader, &fact);
+    }
+    reader->options.as_of = fact.number;
+    return 0;
+}
+
 int store_read(struct store *store, const struct read_options *options, struct reader **ret_reader, struct err *err)
 {
     if (options->viewer.owner.len > ID_MAX)
@@ -174,7 +225,7 @@ int store_read(struct store *store, const struct read_options *options, struct r
     if (options->viewer.owner.len)
         memcpy(reader->owner_text, options->viewer.owner.ptr, options->viewer.owner.len);
     reader->options.viewer.owner = str_make(reader->owner_text, options->viewer.owner.len);
-    if (snapshot_begin(reader, err)) {
+    if (snapshot_begin(reader, err) || whole_change_set(reader, err)) {
         reader_release(reader);
         return -1;
     }
@@ -273,6 +324,7 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     store->lock_fd = -1;
     pthread_mutex_init(&store->pool_mutex, NULL);
     pthread_mutex_init(&store->job_mutex, NULL);
+    pthread_mutex_init(&store->facts_mutex, NULL);
     pthread_condattr_t steady;
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -315,6 +367,8 @@ void store_close(struct store *store)
     editions_free(store);
     pthread_mutex_destroy(&store->pool_mutex);
     pthread_mutex_destroy(&store->job_mutex);
+    pthread_mutex_destroy(&store->facts_mutex);
+    free(store->facts);
     pthread_cond_destroy(&store->job_ready);
     free(store->has_hidden);
     free(store->touched);

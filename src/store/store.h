@@ -52,7 +52,8 @@ struct read_options {
     struct viewer viewer;
     enum lang lang;
     struct date on; /* only records that hold on (some day of) this date; not set: all */
-    int64_t as_of;  /* the state after this seq; 0: the present */
+    int64_t as_of;  /* the state after the change set that this seq belongs to, for none is ever seen in part; 0: the
+                       present */
 };
 
 /* Takes a reader out of the store's pool, on the newest state. Release it soon: while it is held the log cannot shrink. */

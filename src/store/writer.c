@@ -11,6 +11,7 @@
  * Who was woken together usually writes again together. So after a batch of several the writer waits until as many jobs
  * are there again, but for no longer than half of what the last transaction took: else it would commit for the first who
  * comes back while the others queue up, and many writers would be hardly faster than one. */
+#include "store/facts.h"
 #include "store/internal.h"
 
 #include <assert.h>
@@ -167,6 +168,8 @@ static void run_batch(struct store *store, struct write_job *jobs)
     uint64_t kept = 0;
     for (struct write_job *job = jobs; job; job = job->next)
         kept += job->result == 0 && job->outcome.change_set != 0;
+    if (atomic_load(&store->log_holds_redacted))
+        facts_forget(store, batch.next_seq - 1);
     /* In this order: whoever sees the new seq sees what it touched. */
     touched_publish(store, batch.touched, batch.next_seq - 1);
     editions_publish(store, batch.editions);
@@ -219,7 +222,8 @@ static struct write_job *take_batch(struct store *store)
     struct write_job *batch = store->first_job;
     struct write_job *last = batch;
     int count = last ? 1 : 0;
-    for (; last && last->next && count < BATCH_MAX; count++)
+    /* A bulk change set goes alone: it needs no savepoint, which would hold every page it touches in memory. */
+    for (; last && !last->request->bulk && last->next && !last->next->request->bulk && count < BATCH_MAX; count++)
         last = last->next;
     if (last) {
         store->first_job = last->next;

@@ -13,9 +13,14 @@ void oracle_init(struct oracle *oracle, const struct model *model, struct arena 
     oracle->states[0] = ARENA_NEW(arena, struct state);
 }
 
+int64_t oracle_end(const struct oracle *oracle, int64_t as_of)
+{
+    return as_of && as_of < oracle->last ? oracle->ends[as_of] : oracle->last;
+}
+
 const struct state *oracle_state(const struct oracle *oracle, int64_t as_of)
 {
-    return oracle->states[as_of && as_of < oracle->last ? as_of : oracle->last];
+    return oracle->states[oracle_end(oracle, as_of)];
 }
 
 const struct entry *state_find(const struct state *state, const struct reg *reg, struct str id)
@@ -222,8 +227,8 @@ static void commit(struct application *application, const struct reg *reg, int l
     if (!application->feed)
         return;
     assert(seq < ORACLE_SEQS_MAX);
-    oracle->states[seq] = ARENA_NEW(oracle->arena, struct state);
-    *oracle->states[seq] = application->state;
+    oracle->states[seq] =
+        memcpy(ARENA_NEW(oracle->arena, struct state), &application->state, sizeof application->state);
     oracle->events[seq] = (struct event){reg, line, kind};
     oracle->last = seq;
 }
@@ -454,6 +459,8 @@ bool oracle_apply(struct oracle *oracle, const struct operation *operations, siz
     for (size_t i = 0; i < count; i++)
         if (!apply(&application, &operations[i]))
             return false;
+    for (int64_t seq = oracle->last; seq > 0 && oracle->ends[seq] == 0; seq--)
+        oracle->ends[seq] = oracle->last;
     return !application.failed && application.feed_next == feed_count;
 }
 

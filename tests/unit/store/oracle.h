@@ -39,6 +39,7 @@ struct oracle {
     struct arena *arena;
     struct state *states[ORACLE_SEQS_MAX]; /* [0] is the empty store */
     struct event events[ORACLE_SEQS_MAX];  /* what made states[i] */
+    int64_t ends[ORACLE_SEQS_MAX];         /* the last seq of the change set that i belongs to */
     int64_t last;
     struct move moves[ORACLE_MOVES_MAX];
     size_t move_count;
@@ -46,6 +47,8 @@ struct oracle {
     size_t line_count;
 };
 
+/* Up to where a reader as of that seq sees: no change set is seen in part. */
+int64_t oracle_end(const struct oracle *oracle, int64_t as_of);
 void oracle_init(struct oracle *oracle, const struct model *model, struct arena *arena);
 
 /* ---- writing ---- */
