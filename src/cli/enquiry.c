@@ -1,5 +1,6 @@
 /* Enquiries at the desk: list, show, answer, forward, close, erase. */
 #include "cli/commands.h"
+#include "cli/desk_words.h"
 
 #include "base/file.h"
 #include "desk/enquiry.h"
@@ -51,18 +52,6 @@ static const struct reg *enquiries(struct cli *cli)
     return reg;
 }
 
-static bool read_today(struct cli *cli, struct date *ret_today)
-{
-    struct desk_settings settings;
-    struct err err = {0};
-    if (desk_settings_read(cli->store, time_now_ms(), &cli->arena, &settings, &err)) {
-        cli_fail(cli, &err);
-        return false;
-    }
-    *ret_today = date_in_zone(time_now_ms(), settings.zone);
-    return true;
-}
-
 /* ---- list ---- */
 
 struct listing {
@@ -111,15 +100,18 @@ static int by_due(const void *a, const void *b)
 }
 
 /* Nothing of the sender: lists are read over shoulders. */
-static void print_listed(struct cli *cli, const struct value *record, struct date today)
+static void print_listed(struct cli *cli, const struct reg *reg, const struct desk_words *words,
+                         const struct value *record)
 {
     struct date due;
     struct str state = value_get_text(record, STR("state"));
     bool open = str_eq(state, STR("new")) || str_eq(state, STR("assigned"));
-    bool late = open && date_parse(value_get_text(record, STR("due")), &due) && date_cmp(due, today) < 0;
+    bool late = open && date_parse(value_get_text(record, STR("due")), &due) && date_cmp(due, words->today) < 0;
     struct str desk = desk_of(record);
-    cli_print(cli, "%.*s  %-8.*s  due %.*s%s  %.*s  %.*s\n", STR_ARG(record_id(record)), STR_ARG(state),
-              STR_ARG(value_get_text(record, STR("due"))), late ? " LATE" : "", STR_ARG(desk.len > 0 ? desk : STR("-")),
+    cli_print(cli, "%.*s  %.*s  %.*s %.*s%s%.*s  %.*s  %.*s\n", STR_ARG(record_id(record)),
+              STR_ARG(desk_term(words, reg_field(reg, STR("state")), state)), STR_ARG(desk_word(words, "desk-due")),
+              STR_ARG(value_get_text(record, STR("due"))), late ? " " : "",
+              STR_ARG(late ? desk_word(words, "desk-late") : STR("")), STR_ARG(desk.len > 0 ? desk : STR("-")),
               STR_ARG(value_get_text(record, STR("subject"))));
 }
 
@@ -127,16 +119,16 @@ static int print_list(struct listing *listing)
 {
     struct cli *cli = listing->cli;
     struct value *list = value_list(&cli->arena);
-    struct date today;
+    DESK_WORDS_AUTO words = {0};
     qsort(listing->records, listing->count, sizeof listing->records[0], by_due);
-    if (!read_today(cli, &today)) {
+    if (desk_words_open(cli, &words) != 0) {
         return CLI_REFUSED;
     }
     for (size_t i = 0; i < listing->count; i++) {
         if (cli_wants_json(cli)) {
             value_append(&cli->arena, list, value_copy(&cli->arena, listing->records[i]));
         } else {
-            print_listed(cli, listing->records[i], today);
+            print_listed(cli, listing->reg, &words, listing->records[i]);
         }
     }
     if (cli_wants_json(cli)) {
@@ -187,33 +179,39 @@ static struct value *mails_of(struct cli *cli, struct reader *reader, struct str
 }
 
 /* A member with its title: one line, or the lines of a long text below it. */
-static void print_member(struct cli *cli, const struct field *field, const struct value *value)
+static void print_member(struct cli *cli, const struct desk_words *words, const struct field *field,
+                         const struct value *value)
 {
-    struct str text = value_text_of(value);
+    struct str text = desk_term(words, field, value_text_of(value));
     if (value->kind == VALUE_OBJECT) {
         text = value_get_text(value, STR("id"));
     }
     if (value->kind == VALUE_BOOL) {
-        text = value->boolean ? STR("yes") : STR("no");
+        text = desk_word(words, value->boolean ? "yes" : "no");
     }
     bool lines = str_find_byte(text, '\n') < text.len || text.len > 100;
-    cli_print(cli, "%.*s:%s%.*s\n", STR_ARG(field->title.in[LANG_EN]), lines ? "\n" : " ", STR_ARG(text));
+    cli_print(cli, "%.*s:%s%.*s\n", STR_ARG(bilingual_best(field->title, words->lang)), lines ? "\n" : " ",
+              STR_ARG(text));
 }
 
-static void print_enquiry(struct cli *cli, const struct reg *reg, const struct value *record, const struct value *mails)
+static void print_enquiry(struct cli *cli, const struct desk_words *words, const struct reg *reg,
+                          const struct value *record, const struct value *mails)
 {
-    cli_print(cli, "Number: %.*s\n", STR_ARG(record_id(record)));
+    const struct reg *mail_reg = model_register(cli->model, STR("mail"));
+    cli_print(cli, "%.*s: %.*s\n", STR_ARG(desk_word(words, "desk-number")), STR_ARG(record_id(record)));
     for (size_t i = 0; i < reg->field_count; i++) {
         const struct value *value = value_get(record, reg->fields[i].name);
         if (value) {
-            print_member(cli, &reg->fields[i], value);
+            print_member(cli, words, &reg->fields[i], value);
         }
     }
     for (size_t i = 0; i < value_count(mails); i++) {
         const struct value *mail = value_at(mails, i);
         struct str trouble = value_get_text(mail, STR("trouble"));
-        cli_print(cli, "Mail %.*s: %.*s%s%.*s\n", STR_ARG(value_get_text(mail, STR("kind"))),
-                  STR_ARG(value_get_text(mail, STR("state"))), trouble.len > 0 ? ", " : "", STR_ARG(trouble));
+        cli_print(cli, "%.*s %.*s: %.*s%s%.*s\n", STR_ARG(desk_word(words, "desk-mail")),
+                  STR_ARG(desk_term(words, reg_field(mail_reg, STR("kind")), value_get_text(mail, STR("kind")))),
+                  STR_ARG(desk_term(words, reg_field(mail_reg, STR("state")), value_get_text(mail, STR("state")))),
+                  trouble.len > 0 ? ", " : "", STR_ARG(trouble));
     }
 }
 
@@ -234,9 +232,13 @@ int command_enquiry_show(struct cli *cli)
         struct value *whole = value_copy(&cli->arena, found.record);
         value_set(&cli->arena, whole, STR("mails"), mails);
         cli_print_json(cli, whole);
-    } else {
-        print_enquiry(cli, reg, found.record, mails);
+        return CLI_DONE;
     }
+    DESK_WORDS_AUTO words = {0};
+    if (desk_words_open(cli, &words) != 0) {
+        return CLI_REFUSED;
+    }
+    print_enquiry(cli, &words, reg, found.record, mails);
     return CLI_DONE;
 }
 
@@ -248,9 +250,13 @@ static int print_outcome(struct cli *cli, const struct write_outcome *outcome)
         struct value *answer = value_object(&cli->arena);
         cli_set_outcome(cli, answer, outcome);
         cli_print_json(cli, answer);
-    } else {
-        cli_print(cli, outcome->change_set == 0 ? "nothing changed\n" : "done\n");
+        return CLI_DONE;
     }
+    DESK_WORDS_AUTO words = {0};
+    if (desk_words_open(cli, &words) != 0) {
+        return CLI_REFUSED;
+    }
+    cli_print(cli, "%.*s\n", STR_ARG(desk_word(&words, outcome->change_set == 0 ? "desk-unchanged" : "desk-done")));
     return CLI_DONE;
 }
 
@@ -335,11 +341,11 @@ int command_enquiry_erase(struct cli *cli)
 {
     struct write_outcome outcome = {0};
     struct err err = {0};
-    struct date today;
-    if (!read_today(cli, &today)) {
+    DESK_WORDS_AUTO words = {0};
+    if (desk_words_open(cli, &words) != 0) {
         return CLI_REFUSED;
     }
-    return enquiry_erase_due(cli->store, today, cli_option_value(cli, "by"), &outcome, &err)
+    return enquiry_erase_due(cli->store, words.today, cli_option_value(cli, "by"), &outcome, &err)
                ? cli_fail(cli, &err)
                : print_outcome(cli, &outcome);
 }

@@ -242,6 +242,9 @@ class AtTheDesk(unittest.TestCase):
             self.assertIn(number, desk.command("enquiry", "list"))
             self.assertNotIn("jane", desk.command("enquiry", "list"))
             self.assertIn("jane@example.org", desk.command("enquiry", "show", number))
+            # The desk reads its community's first language.
+            self.assertIn("番号: " + number, desk.command("enquiry", "show", number))
+            self.assertIn("期限 ", desk.command("enquiry", "list"))
             desk.command("enquiry", "forward", number, "utokyo", "--reason", "a question about a laboratory")
             self.assertEqual(("assigned", {"id": "utokyo"}), (desk.enquiry(number)["state"], desk.enquiry(number)["assigned_to"]))
             self.assertIn(number, desk.command("enquiry", "list", "--for", "utokyo"))

@@ -331,7 +331,7 @@ class Catalogue(unittest.TestCase):
         self.assertEqual(self.msgids("ja"), self.msgids("en"))
 
     def test_every_word_is_used_and_every_used_one_is_there(self):
-        code = "\n".join(self.contents("src/web", ".c"))
+        code = "\n".join([*self.contents("src/web", ".c"), *self.contents("src/cli", ".c")])
         templates = "\n".join(self.contents("templates", ".html"))
         said = set(re.findall(r'\b(?:SAY|say|display_row)\([^"();]*(?:\([^()]*\))?[^"();]*"([^"]+)"', code))
         families = "problem|rule|change|figure|order|confidence|records|point|form|valid|attested|fiscal|date"
