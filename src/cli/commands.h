@@ -44,6 +44,8 @@ int command_change_return(struct cli *cli);
 
 extern const struct cli_option edition_freeze_options[];
 int command_edition_freeze(struct cli *cli);
+extern const struct cli_option publish_options[];
+int command_publish(struct cli *cli);
 int command_edition_list(struct cli *cli);
 int command_edition_diff(struct cli *cli);
 

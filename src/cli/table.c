@@ -50,6 +50,8 @@ const struct cli_command cli_commands[] = {
      command_change_accept},
     {"change return", "NUMBER", "Sends a proposal back.", change_return_options, 1, 1, CLI_NEEDS_STORE,
      command_change_return},
+    {"publish", "", "Writes the whole public site as files that any web server can give.", publish_options, 0, 0,
+     CLI_NEEDS_OLD_STORE, command_publish},
     {"edition freeze", "NAME", "Gives the records as they are now a name, under which they stay readable for good.",
      edition_freeze_options, 1, 1, CLI_NEEDS_OLD_STORE, command_edition_freeze},
     {"edition list", "", "Lists the editions, newest first.", NULL, 0, 0, CLI_NEEDS_OLD_STORE, command_edition_list},

@@ -160,3 +160,21 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
     *ret_count = count;
     return 0;
 }
+
+int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
+{
+    struct stmt *stmt;
+    if (db_statement(reader->db,
+                     STR("SELECT c.\"decided_ms\" FROM \"revision\" AS r JOIN \"change_set\" AS c ON "
+                         "c.\"no\"=r.\"change_set\" WHERE r.\"seq\"=$1"),
+                     &stmt, err))
+        return -1;
+    stmt_bind_int(stmt, 1, reader_seq(reader));
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    *ret_ms = step ? stmt_int(stmt, 0) : 0;
+    stmt_reset(stmt);
+    note_everything(reader);
+    return 0;
+}

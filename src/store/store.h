@@ -181,6 +181,9 @@ struct feed_item {
 int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena *arena, struct feed_item **ret_items,
                size_t *ret_count, struct err *err);
 
+/* When the revision at which the reader stands was decided; 0 in an empty store. */
+int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err);
+
 /* Calls `each` for every record of a register the reader's options allow, in order of id, memory bounded: `found` and
  * what it points to live until the callback returns. A callback that returns non-zero ends it: that is returned. */
 int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *context, const struct found *found),

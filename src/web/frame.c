@@ -75,6 +75,9 @@ static struct value *foot_links(struct call *call)
     add_page(call, list, STR("contact"), STR("contact"));
     add_page(call, list, STR("about"), STR("about"));
     add_page(call, list, STR("data"), STR("data"));
+    if (call->site->is_published) {
+        add_link(call, list, page_href(call, STR("search")), display_plain_text(call->arena, SAY(call, "titles")));
+    }
     if (store_editions(call->site->store) != NULL) {
         add_page(call, list, STR("edition"), STR("editions"));
     }

@@ -7,6 +7,7 @@
 #include "web/contact_mail.h"
 #include "web/map_tiles.h"
 #include "web/route.h"
+#include "web/running.h"
 #include "web/site.h"
 
 #include <errno.h>
@@ -129,14 +130,7 @@ static int compile_templates(const struct words *words, struct arena *arena, str
     return templates_compile(files, count, words, ret_templates, err);
 }
 
-struct running {
-    struct site site;
-    struct arena arena;
-    struct words *words;
-    struct templates *templates;
-};
-
-static void running_free(struct running *running)
+void running_free(struct running *running)
 {
     guard_free(running->site.guard);
     cache_free(running->site.cache);
@@ -146,8 +140,7 @@ static void running_free(struct running *running)
     free(running);
 }
 
-static int running_make(struct store *store, const struct serve_config *config, struct running **ret_running,
-                        struct err *err)
+int running_make(struct store *store, const struct serve_config *config, struct running **ret_running, struct err *err)
 {
     struct running *running = memory_alloc(sizeof *running);
     struct site *site = &running->site;

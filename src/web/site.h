@@ -30,6 +30,8 @@ struct site {
     struct cache *cache;        /* NULL: nothing is kept */
     struct search *search;      /* NULL: there is none */
     struct guard *guard;        /* of the forms that anybody may send */
+    bool is_published;          /* made into files: no server stands behind it (web/publish.h) */
+    struct str root;            /* of a published site: "/", or where it stands below */
     const struct edition
         *edition; /* the only state that is shown; NULL: the present, and editions at addresses of their own */
 };

@@ -115,6 +115,7 @@ const struct route site_routes[] = {
     {"/{lang}/data", page_data, true},
     {"/{lang}/data/everything.xlsx", data_workbook, true},
     {"/{lang}/data/everything.zip", data_archive, true},
+    {"/{lang}/titles", page_titles, true},
     {"/data/datapackage.json", data_package, false},
     {"/data/catalog.jsonld", data_catalogue, false},
     {"/sitemap.xml", sitemap_index, false},

@@ -11,6 +11,7 @@ void data_package(struct call *call);   /* web/catalogue.c: a Data Package whose
 void data_catalogue(struct call *call); /* web/catalogue.c: the same as a DCAT-AP catalogue */
 void data_workbook(struct call *call);  /* web/everything.c: all registers as one workbook; slow */
 void data_archive(struct call *call);   /* web/everything.c: all registers in all forms as one ZIP; slow */
+void page_titles(struct call *call);    /* web/titles_page.c: search of a published site */
 void sitemap_index(struct call *call);  /* web/well_known.c */
 void sitemap(struct call *call);        /* of one register, or of the pages */
 void robots_txt(struct call *call);

@@ -1,7 +1,7 @@
 // One address of each kind of page, behind the language.
 export const languages = ['ja', 'en'];
 
-const all = {
+const everything = {
   home: '',
   list: 'facility',
   'narrowed list': 'organisation?sector=municipality&sort=-name',
@@ -32,6 +32,13 @@ const all = {
   missing: 'hub/nowhere',
 };
 
+// What a site that was published as files has of them (PUBLISHED=1): no answers to a query, no form, and nothing that answers
+// for what is not there; but its own search.
+const needsServer = ([, address]) => address.includes('?') || address === 'hub/nowhere';
+const all = process.env.PUBLISHED
+  ? [...Object.entries(everything).filter((page) => !needsServer(page)), ['search in titles', 'search']]
+  : Object.entries(everything);
+
 // PAGES='map|hub' in the environment: only kinds of pages of such a name, while one works on them.
 const wanted = new RegExp(process.env.PAGES ?? '');
-export const pages = Object.fromEntries(Object.entries(all).filter(([name]) => wanted.test(name)));
+export const pages = Object.fromEntries(all.filter(([name]) => wanted.test(name)));

@@ -1,6 +1,8 @@
 // The real binary, filled with the community's pack, on a free port of this machine.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +14,7 @@ export async function serve(pack = join(root, 'data/gtb')) {
   const data = join(folder, 'data');
   const loaded = spawnSync(musubi, ['load', '--data', data, pack], { encoding: 'utf8' });
   if (loaded.status !== 0) throw new Error(loaded.stderr);
+  if (process.env.PUBLISHED) return servePublished(folder, data);
   const server = spawn(musubi, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await new Promise((resolve, reject) => {
     let said = '';
@@ -28,6 +31,50 @@ export async function serve(pack = join(root, 'data/gtb')) {
       rmSync(folder, { recursive: true, force: true });
       resolve();
     });
+    server.kill('SIGTERM');
+  });
+  return { url, folder, stop };
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+const answers = (url) => new Promise((resolve) => {
+  get(url, (answer) => { answer.resume(); resolve(true); }).on('error', () => resolve(false));
+});
+
+// The same site as files, given by a plain nginx (PUBLISHED=1): nothing but a root, the types of files and a strict policy.
+async function servePublished(folder, data) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const made = spawnSync(musubi, ['publish', '--data', data, '--out', join(folder, 'site'), '--url', url], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+  mkdirSync(join(folder, 'nginx'));
+  writeFileSync(join(folder, 'nginx.conf'), `
+daemon off; master_process off; worker_processes 1; pid ${folder}/nginx/pid; error_log ${folder}/nginx/error.log;
+events {}
+http {
+  include /etc/nginx/mime.types; access_log off;
+  client_body_temp_path ${folder}/nginx/body; proxy_temp_path ${folder}/nginx/proxy; fastcgi_temp_path ${folder}/nginx/fastcgi;
+  uwsgi_temp_path ${folder}/nginx/uwsgi; scgi_temp_path ${folder}/nginx/scgi;
+  charset utf-8;
+  server {
+    listen 127.0.0.1:${port}; root ${folder}/site;
+    add_header Content-Security-Policy "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  }
+}
+`);
+  const server = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-e', join(folder, 'nginx/error.log')], { stdio: 'ignore' });
+  for (let i = 0; i < 100 && !(await answers(url)); i += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  const stop = () => new Promise((resolve) => {
+    server.on('exit', () => { rmSync(folder, { recursive: true, force: true }); resolve(); });
     server.kill('SIGTERM');
   });
   return { url, folder, stop };
