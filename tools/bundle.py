@@ -16,11 +16,11 @@ import re
 import subprocess
 import sys
 
-NOTICE = """\
+NOTICES = {"charts": """\
 /*! charts: AGPL-3.0-or-later. Contains Apache ECharts (c) The Apache Software Foundation, Apache-2.0;
  * zrender (c) Baidu Inc., BSD-3-Clause; tslib (c) Microsoft Corp., 0BSD; d3 parts (c) Mike Bostock, BSD-3-Clause. */
-"""
-PACKAGES = ("echarts", "zrender", "tslib", "esbuild")
+""", "search": "/*! search: AGPL-3.0-or-later. */\n"}
+PACKAGES_OF = {"charts": ("echarts", "zrender", "tslib", "esbuild"), "search": ("esbuild",)}
 
 
 def sources(name):
@@ -35,13 +35,13 @@ def made_of(name):
     with open("package-lock.json", encoding="utf-8") as file:
         locked = json.load(file)["packages"]
     digest = hashlib.sha256()
-    for package in PACKAGES:
+    for package in PACKAGES_OF[name]:
         digest.update(("%s %s\n" % (package, locked["node_modules/" + package]["integrity"])).encode())
     for path in sources(name):
         with open(path, "rb") as file:
             content = file.read()
         digest.update(("%s %d\n" % (path, len(content))).encode() + content)
-    return digest.hexdigest()[:32], {package: locked["node_modules/" + package]["version"] for package in PACKAGES}
+    return digest.hexdigest()[:32], {package: locked["node_modules/" + package]["version"] for package in PACKAGES_OF[name]}
 
 
 def installed(versions):
@@ -67,11 +67,13 @@ def main():
     if len(sys.argv) != 2 or not re.fullmatch(r"[a-z]+", sys.argv[1]):
         sys.exit("usage: bundle.py NAME")
     name = sys.argv[1]
+    if name not in NOTICES:
+        sys.exit("bundle.py: there is no bundle %s" % name)
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     digest, versions = made_of(name)
     head = "/*! made by tools/bundle.py from web/%s.ts: %s */\n" % (name, digest)
     if installed(versions):
-        sys.stdout.write(head + NOTICE + bundle(name))
+        sys.stdout.write(head + NOTICES[name] + bundle(name))
         return
     with open("web/static/%s.js" % name, encoding="utf-8") as file:
         present = file.read()

@@ -394,3 +394,8 @@ bool search_has_facet(const struct search *search, struct str name)
 {
     return rules_facet(&search->rules, name) >= 0;
 }
+
+bool search_takes_register(const struct search *search, const struct reg *reg)
+{
+    return rules_search_register(&search->rules, reg);
+}

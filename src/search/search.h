@@ -49,6 +49,8 @@ int search_rebuild(struct search *search, struct err *err);
 int search_check(struct search *search, void (*finding)(void *context, struct str line), void *context,
                  int64_t *ret_findings, struct err *err);
 
+/* Whether that register's records are searched at all. */
+bool search_takes_register(const struct search *search, const struct reg *reg);
 /* Whether there is a facet of that name. */
 bool search_has_facet(const struct search *search, struct str name);
 

@@ -354,6 +354,11 @@ static int build_record(struct showing *showing, struct err *err)
     value_set_text(arena, showing->frame, STR("history_href"),
                    page_href(showing->call, showing_path(showing, STR("/history"))));
     value_set(arena, showing->frame, STR("ask_href"), ask_href(showing));
+    value_set_text(arena, showing->frame, STR("similar_href"),
+                   showing->call->site->search == NULL || !search_takes_register(showing->call->site->search, showing->reg)
+                       ? STR("")
+                       : arena_concat(arena, 4, page_href(showing->call, STR("search?like=")), showing->reg->name,
+                                      STR("/"), url_segment(arena, record_id(showing->found.record))));
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
