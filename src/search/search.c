@@ -214,7 +214,9 @@ static int catch_up(struct search *search, struct err *err)
         return rebuild(search, err);
     }
     if (follow_feed(search->writer, search->store, &search->rules, &whole, err) != 0) {
-        return -1;
+        /* A damaged file is of no use; whatever else it was, a new one will tell again. */
+        *err = (struct err){0};
+        return rebuild(search, err);
     }
     return whole && index_writer_waste(search->writer) < WASTE_MOST ? 0 : rebuild(search, err);
 }

@@ -107,8 +107,7 @@ void frame_add(struct call *call, const struct community *community, struct valu
 
     if (call->site->search != NULL) {
         value_set_text(arena, frame, STR("search_href"), page_href(call, STR("search")));
-        value_set_text(arena, frame, STR("search_script"),
-                       asset_named(&call->site->assets, STR("search.js"))->path);
+        value_set_text(arena, frame, STR("search_script"), asset_named(&call->site->assets, STR("search.js"))->path);
         value_set_text(arena, frame, STR("opensearch"), page_href(call, STR("opensearch.xml")));
     }
     value_set(arena, frame, STR("menu"), community->menu == NULL ? value_list(arena) : community->menu);

@@ -355,7 +355,8 @@ static int build_record(struct showing *showing, struct err *err)
                    page_href(showing->call, showing_path(showing, STR("/history"))));
     value_set(arena, showing->frame, STR("ask_href"), ask_href(showing));
     value_set_text(arena, showing->frame, STR("similar_href"),
-                   showing->call->site->search == NULL || !search_takes_register(showing->call->site->search, showing->reg)
+                   showing->call->site->search == NULL ||
+                           !search_takes_register(showing->call->site->search, showing->reg)
                        ? STR("")
                        : arena_concat(arena, 4, page_href(showing->call, STR("search?like=")), showing->reg->name,
                                       STR("/"), url_segment(arena, record_id(showing->found.record))));
