@@ -138,7 +138,7 @@ def row(name, result, target):
 
 def bench_nginx(scratch, data, seconds):
     shutil.copytree(data, scratch / "uncached")
-    cached, cached_url = start_musubi(data, 16 << 20)
+    cached, cached_url = start_musubi(data, 8 << 20)
     uncached, uncached_url = start_musubi(scratch / "uncached", 0)
     page, record, listing = f"/en/{RECORD}", f"/api/v1/{RECORD}", "/api/v1/organisation?limit=20"
     put_file(scratch, "page.html", fetch(cached_url + page)[0])

@@ -34,7 +34,7 @@ const struct setting settings_rows[] = {
      "URL of an outside tile server behind the map: https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png. When empty, no "
      "browser asks anybody else."},
     {"map_tiles_credit", SETTING_TEXT, "", 0, 0, NULL, "Whose these tiles are, as shown beneath the map."},
-    {"cache_bytes", SETTING_NUMBER, "16777216", 0, 17179869184, NULL,
+    {"cache_bytes", SETTING_NUMBER, "8388608", 0, 17179869184, NULL,
      "Memory for pages that are kept until something they show changes, compressed forms included. 0: none are kept."},
     {"grace_ms", SETTING_NUMBER, "10000", 0, 600000, NULL,
      "Time that requests which have begun may take after the signal to stop."},

@@ -142,6 +142,16 @@ static int open_handle(const char *path, enum db_mode mode, struct db *db, struc
     return 0;
 }
 
+/* What is read again and again of a small store fits into the cache of pages, and mapped pages would count as this process's
+ * memory as long as nobody else has them; reading all over a large one is faster mapped. */
+#define MAP_FROM_BYTES ((off_t)64 << 20)
+
+static bool is_large(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_size >= MAP_FROM_BYTES;
+}
+
 int db_open(const char *path, enum db_mode mode, struct db **ret_db, struct err *err)
 {
     struct db *db = calloc(1, sizeof *db);
@@ -157,9 +167,9 @@ int db_open(const char *path, enum db_mode mode, struct db **ret_db, struct err 
     static const char write_pragmas[] = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                         "PRAGMA secure_delete=ON; PRAGMA temp_store=FILE; " WRITE_CACHE ";"
                                         "PRAGMA journal_size_limit=67108864";
-    static const char read_pragmas[] = "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;"
-                                       "PRAGMA mmap_size=8589934592";
-    if (open_handle(path, mode, db, err) || db_exec(db, mode == DB_WRITE ? write_pragmas : read_pragmas, err)) {
+    static const char read_pragmas[] = "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048";
+    if (open_handle(path, mode, db, err) || db_exec(db, mode == DB_WRITE ? write_pragmas : read_pragmas, err) ||
+        (mode == DB_READ && is_large(path) && db_exec(db, "PRAGMA mmap_size=8589934592", err))) {
         db_close(db);
         return -1;
     }

@@ -27,13 +27,22 @@ struct reader {
     unsigned quick_generation;
     struct notes *notes;           /* what is read is noted here; NULL: it is not */
     struct list_statements *lists; /* see list.c; NULL until the first list */
+    struct kept *kept;             /* see kept.c */
     struct labels *labels;         /* see labels.h; NULL until the first one is read */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };
 
 /* The statement of that number, prepared from the text when it is first wanted. */
+/* Whether it is prepared: then reader_quick does not look at the text. */
+static inline bool reader_has_quick(const struct reader *reader, size_t number)
+{
+    return reader->quick && reader->quick_generation == db_generation(reader->db) && reader->quick[number];
+}
 int reader_quick(struct reader *reader, size_t number, struct str sql, struct stmt **ret_stmt, struct err *err);
+
+/* Frees what reader_kept has kept. */
+void reader_forget_kept(struct reader *reader);
 
 /* ---- the writer ---- */
 

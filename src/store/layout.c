@@ -203,9 +203,10 @@ static void add_place(struct layout *layout, const struct table *table, const st
     /* cppcheck-suppress nullPointer ; a link stands for the missing field */
     struct str column = link ? STR("value") : field->name;
     *place = (struct place){.table = table, .field = field, .link = link, .target = target};
-    place->probe = arena_format(&layout->arena, "SELECT 1 FROM \"%.*s\" WHERE \"%.*s\"=$1 LIMIT 1", STR_ARG(name),
-                                STR_ARG(column));
-    place->quick = layout->quick_count++;
+    place->probe =
+        arena_format(&layout->arena, "SELECT 1 FROM \"%.*s\" WHERE \"%.*s\"=$1", STR_ARG(name), STR_ARG(column));
+    place->quick = layout->quick_count;
+    layout->quick_count += LANG_COUNT;
 }
 
 static void add_places(struct layout *layout)

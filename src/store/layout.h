@@ -129,12 +129,22 @@ struct place {
     const struct field *field; /* NULL: sources */
     const struct link *link;   /* NULL: a column */
     const struct reg *target;
-    struct str probe; /* SELECT 1 … $1: is there anybody at all in the present */
-    size_t quick;     /* number of the probe among the quick statements */
+    struct str probe; /* SELECT 1 … $1: a row for each entry of the present */
+    size_t quick;     /* number of its first quick statement: who refers, in each language's order */
 };
 
 /* Statements that are wanted so often that each reader keeps them by number. */
-enum quick { QUICK_GET, QUICK_LABEL, QUICK_EXISTS, QUICK_COUNT };
+enum quick {
+    QUICK_GET,
+    QUICK_LABEL,
+    QUICK_EXISTS,
+    QUICK_REFERRED,    /* how many each place that may refer to it holds */
+    QUICK_MOMENTS,     /* history.c: the seqs of its revisions */
+    QUICK_BEFORE,      /* the row that ended with a seq */
+    QUICK_AFTER,       /* the present row, when it began with a seq */
+    QUICK_AFTER_ENDED, /* a past row that began with it */
+    QUICK_COUNT
+};
 
 struct layout {
     struct arena arena;
@@ -142,7 +152,7 @@ struct layout {
     struct table *tables; /* by reg->position */
     struct place *places; /* in the order of registers and fields */
     size_t place_count;
-    size_t quick_count; /* QUICK_COUNT for each register, then one for each place */
+    size_t quick_count; /* QUICK_COUNT for each register, then one for each place and language */
 };
 
 struct layout *layout_make(const struct model *model);

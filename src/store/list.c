@@ -321,17 +321,26 @@ static int write_statement(struct lister *lister, struct sql *draft, const struc
     return db_statement(lister->reader->db, buf_str(&text), ret_stmt, err);
 }
 
-/* The statement of a page; that of an unfiltered list of the present is found again without writing it. */
+/* The statement of a page; that of a list of the present with few filters is found again without writing it. */
 static int page_statement(struct lister *lister, struct sql *draft, const struct page_args *args, struct arena *arena,
                           struct stmt **ret_stmt, struct err *err)
 {
     const struct read_options *options = &lister->reader->options;
-    bool usual = lister->query->filter_count == 0 && !options->as_of && options->viewer.owner.len == 0 &&
+    const struct list_query *query = lister->query;
+    bool usual = query->filter_count <= SHAPE_FILTERS_MAX && !options->as_of && options->viewer.owner.len == 0 &&
                  !date_is_set(options->on);
-    struct list_shape shape = {lister->table, lister->sort_key, (int)lister->phase, lister->query->descending,
-                               lister->has_cursor};
+    struct list_shape shape = {.table = lister->table,
+                               .filter_count = query->filter_count,
+                               .link = lister->link,
+                               .link_filter = lister->link_filter,
+                               .sort_key = lister->sort_key,
+                               .phase = (int)lister->phase,
+                               .descending = query->descending,
+                               .has_cursor = lister->has_cursor};
     if (!usual)
         return write_statement(lister, draft, args, arena, ret_stmt, err);
+    for (size_t i = 0; i < query->filter_count; i++)
+        shape.filters[i] = query->filters[i].field;
     struct stmt **place = list_statement(lister->reader, &shape);
     if (!*place && write_statement(lister, draft, args, arena, place, err))
         return -1;

@@ -16,7 +16,11 @@ struct list_statements {
 
 static bool same_shape(const struct list_shape *a, const struct list_shape *b)
 {
-    return a->table == b->table && a->sort_key == b->sort_key && a->phase == b->phase &&
+    for (size_t i = 0; i < a->filter_count && a->filter_count == b->filter_count; i++)
+        if (a->filters[i] != b->filters[i])
+            return false;
+    return a->table == b->table && a->filter_count == b->filter_count && a->link == b->link &&
+           a->link_filter == b->link_filter && a->sort_key == b->sort_key && a->phase == b->phase &&
            a->descending == b->descending && a->has_cursor == b->has_cursor;
 }
 

@@ -4,9 +4,15 @@
 
 #include "store/internal.h"
 
-/* All that the statement of an unfiltered list of the present depends on. */
+#define SHAPE_FILTERS_MAX 2
+
+/* All that the statement of a list of the present depends on. */
 struct list_shape {
     const struct table *table;
+    const struct field *filters[SHAPE_FILTERS_MAX]; /* NULL: by owner */
+    size_t filter_count;
+    const struct link *link; /* that leads it, and by which filter */
+    size_t link_filter;
     const struct sort_key *sort_key; /* NULL: by id */
     int phase;
     bool descending;

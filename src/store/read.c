@@ -103,10 +103,9 @@ static int present_row(struct reader *reader, const struct table *table, enum qu
                        struct stmt **ret_stmt, struct err *err)
 {
     size_t number = table->reg->position * QUICK_COUNT + wanted;
-    bool prepared = reader->quick && reader->quick_generation == db_generation(reader->db) && reader->quick[number];
     SQL_AUTO sql;
     sql_init(&sql);
-    if (!prepared)
+    if (!reader_has_quick(reader, number))
         sql_add(&sql, "SELECT %.*s FROM \"%.*s\" AS t WHERE t.\"id\"=$1 AND t.\"visibility\"<=$2",
                 STR_ARG(wanted_columns(table, wanted)), STR_ARG(table->name));
     if (reader_quick(reader, number, buf_str(&sql.text), ret_stmt, err))

@@ -103,6 +103,7 @@ void readers_close(struct store *store)
         db_close(reader->db);
         free(reader->quick);
         labels_free(reader->labels);
+        reader_forget_kept(reader);
         free(reader->lists);
         free(reader);
         store->reader_count--;

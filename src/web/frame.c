@@ -44,19 +44,40 @@ static void mark_one(struct call *call, struct value *list)
     }
 }
 
-int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
+/* Which entries of the menu have records: a bool for each. A kept_maker; context is the call. */
+static int make_filled(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
 {
+    const struct call *call = context;
     const struct value *menu = call->site->layout.menu;
-    struct value *list = value_list(call->arena);
+    bool *filled = ARENA_NEW_ARRAY(arena, value_count(menu), bool);
 
     for (size_t i = 0; i < value_count(menu); i++) {
-        const struct value *entry = value_at(menu, i);
-        const struct reg *reg = layout_register(entry, call->site->model);
+        const struct reg *reg = layout_register(value_at(menu, i), call->site->model);
         int64_t count = 0;
         if (reg != NULL && store_count(reader, reg, &count, err) != 0) {
             return -1;
         }
-        if (count > 0) {
+        filled[i] = count > 0;
+    }
+    *ret_value = filled;
+    return 0;
+}
+
+int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
+{
+    const struct value *menu = call->site->layout.menu;
+    struct value *list = value_list(call->arena);
+    void *kept = NULL;
+    const bool *filled;
+
+    if (reader_kept(reader, STR("menu"), call->arena, make_filled, call, &kept, err) != 0) {
+        return -1;
+    }
+    filled = kept;
+    for (size_t i = 0; i < value_count(menu); i++) {
+        const struct value *entry = value_at(menu, i);
+        if (filled[i]) {
+            const struct reg *reg = layout_register(entry, call->site->model);
             add_link(call, list, page_href(call, reg->name), display_text(call->arena, call->lang, reg->title));
         }
         if (value_get_text(entry, STR("page")).len > 0) {

@@ -21,29 +21,45 @@ static struct bilingual get_bilingual(const struct value *record, const char *na
     return value == NULL ? (struct bilingual){0} : value_bilingual(value);
 }
 
-int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err)
+/* All but the menu, which depends on the page. A kept_maker; context is the call. */
+static int make_community(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
 {
-    struct community community = {.name = {{STR("Musubi"), STR("Musubi")}}, .zone = STR("UTC")};
+    const struct call *call = context;
+    struct community *community = ARENA_NEW(arena, struct community);
     struct list_query query = {.reg = model_register(call->site->model, STR("community")), .limit = 1};
     struct page page = {0};
 
-    if (query.reg != NULL && store_list(reader, &query, call->arena, &page, err) != 0) {
+    *community = (struct community){.name = {{STR("Musubi"), STR("Musubi")}}, .zone = STR("UTC")};
+    if (query.reg != NULL && store_list(reader, &query, arena, &page, err) != 0) {
         return -1;
     }
     if (page.count > 0) {
         const struct value *record = page.items[0].record;
-        community.record = record;
-        community.name = get_bilingual(record, "name");
-        community.tagline = get_bilingual(record, "tagline");
-        community.description = get_bilingual(record, "description");
-        community.caveat = get_bilingual(record, "caveat");
-        community.citation = get_bilingual(record, "citation");
-        community.abbreviation = value_get_text(record, STR("abbreviation"));
-        community.zone = value_get_text(record, STR("time_zone"));
-        community.licence = value_get_text(record, STR("licence"));
-        community.licence_url = value_get_text(record, STR("licence_url"));
-        community.website = value_get_text(record, STR("website"));
+        community->record = record;
+        community->name = get_bilingual(record, "name");
+        community->tagline = get_bilingual(record, "tagline");
+        community->description = get_bilingual(record, "description");
+        community->caveat = get_bilingual(record, "caveat");
+        community->citation = get_bilingual(record, "citation");
+        community->abbreviation = value_get_text(record, STR("abbreviation"));
+        community->zone = value_get_text(record, STR("time_zone"));
+        community->licence = value_get_text(record, STR("licence"));
+        community->licence_url = value_get_text(record, STR("licence_url"));
+        community->website = value_get_text(record, STR("website"));
     }
+    *ret_value = community;
+    return 0;
+}
+
+int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err)
+{
+    struct community community;
+    void *kept = NULL;
+
+    if (reader_kept(reader, STR("community"), call->arena, make_community, call, &kept, err) != 0) {
+        return -1;
+    }
+    community = *(const struct community *)kept;
     if (frame_menu(call, reader, &community.menu, err) != 0) {
         return -1;
     }

@@ -416,7 +416,7 @@ int plan_link(struct call *call, struct reader *reader, const struct found *foun
               struct err *err)
 {
     const struct value *layout = call->site->layout.plan;
-    struct plan_body body;
+    struct plan_body body = {0};
     int64_t named = 0;
     struct str path = arena_concat(call->arena, 2, STR("plan/body/"), record_id(found->record));
     *ret_view = value_bool(call->arena, false);
@@ -424,7 +424,7 @@ int plan_link(struct call *call, struct reader *reader, const struct found *foun
         return 0;
     }
     if (count_named(call, reader, record_id(found->record), &named, err) != 0 ||
-        plan_body_read(reader, call->site->model, layout, found, call->arena, &body, err) != 0) {
+        (named == 0 && plan_body_read(reader, call->site->model, layout, found, call->arena, &body, err) != 0)) {
         return -1;
     }
     if (named > 0 || body.group_count > 0) {

@@ -21,8 +21,8 @@
 
 #define SITE_BYTES_MAX (64u << 20)
 
-/* A thousand pages of the usual size with their compressed forms. */
-#define CACHE_BYTES ((size_t)16 << 20)
+/* Two thousand pages of the usual size as readers' browsers take them, compressed. */
+#define CACHE_BYTES ((size_t)8 << 20)
 
 struct serve_config serve_config_default(void)
 {

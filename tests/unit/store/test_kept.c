@@ -1,0 +1,107 @@
+/* What a reader keeps of what was made from its readings: made once, and again when something of it changes. */
+#include "fixture.h"
+
+static struct fixture fixture;
+static int made;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_open(&fixture);
+    made = 0;
+    put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"First\"}}");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fixture_close(&fixture);
+    return 0;
+}
+
+static int make_name(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    struct bilingual label;
+    made++;
+    if (context)
+        return err_set(err, ERR_INVALID, "%s", (const char *)context);
+    if (store_label(reader, model_register(fixture.model, STR("organisation")), STR("a"), arena, &label, err))
+        return -1;
+    *ret_value = (void *)(uintptr_t)arena_copy(arena, label.in[LANG_EN]).ptr;
+    return 0;
+}
+
+static const char *name_as_of(int64_t as_of)
+{
+    struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}, .as_of = as_of};
+    struct reader *reader;
+    struct err err = {0};
+    void *value = NULL;
+    if (store_read(fixture.store, &options, &reader, &err) ||
+        reader_kept(reader, STR("name"), &fixture.arena, make_name, NULL, &value, &err))
+        fail_msg("%s", err.message);
+    const char *name = arena_copy(&fixture.arena, str_from_cstr(value)).ptr;
+    reader_release(reader);
+    return name;
+}
+
+static void made_once_until_it_changes(void **state)
+{
+    (void)state;
+    assert_string_equal(name_as_of(0), "First");
+    assert_string_equal(name_as_of(0), "First");
+    assert_int_equal(made, 1);
+    put(&fixture, "person", "{\"id\":\"p\",\"note\":\"elsewhere\"}");
+    assert_string_equal(name_as_of(0), "First");
+    assert_int_equal(made, 1);
+    int64_t second = put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"Second\"}}");
+    assert_string_equal(name_as_of(0), "Second");
+    assert_string_equal(name_as_of(second - 1), "First");
+    assert_string_equal(name_as_of(second - 1), "First");
+    assert_int_equal(made, 4);
+    assert_string_equal(name_as_of(0), "Second");
+    assert_int_equal(made, 4);
+}
+
+static void what_it_was_made_of_is_noted_each_time(void **state)
+{
+    (void)state;
+    static struct notes notes;
+    for (int i = 0; i < 2; i++) {
+        struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}};
+        struct reader *reader;
+        struct err err = {0};
+        void *value;
+        if (store_read(fixture.store, &options, &reader, &err))
+            fail_msg("%s", err.message);
+        reader_note(reader, &notes);
+        assert_int_equal(reader_kept(reader, STR("name"), &fixture.arena, make_name, NULL, &value, &err), 0);
+        reader_release(reader);
+        assert_int_equal(notes.count, 1);
+    }
+    assert_int_equal(made, 1);
+}
+
+static void a_failure_is_not_kept(void **state)
+{
+    (void)state;
+    struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}};
+    struct reader *reader;
+    struct err err = {0};
+    void *value = NULL;
+    char reason[] = "not now";
+    if (store_read(fixture.store, &options, &reader, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(reader_kept(reader, STR("name"), &fixture.arena, make_name, reason, &value, &err), -1);
+    assert_string_equal(err.message, "not now");
+    assert_null(value);
+    reader_release(reader);
+    assert_string_equal(name_as_of(0), "First");
+    assert_int_equal(made, 2);
+}
+
+#define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+UNIT_TESTS(STORE_TEST(made_once_until_it_changes), STORE_TEST(what_it_was_made_of_is_noted_each_time),
+           STORE_TEST(a_failure_is_not_kept))
