@@ -45,23 +45,25 @@ enum chain_state chain_cell(const struct chain *chain, size_t unit, size_t step,
     return best;
 }
 
+double great_circle_km(double lat, double lon, double other_lat, double other_lon)
+{
+    double radians = M_PI / 180.0;
+    double half_lat = sin((other_lat - lat) * radians / 2);
+    double half_lon = sin((other_lon - lon) * radians / 2);
+    double h = half_lat * half_lat + cos(lat * radians) * cos(other_lat * radians) * half_lon * half_lon;
+
+    return 2 * EARTH_KM * asin(sqrt(fmin(1, h)));
+}
+
 double chain_distance(const struct chain *chain, size_t from, size_t to)
 {
     const struct chain_unit *a = &chain->units[from];
     const struct chain_unit *b = &chain->units[to];
-    double radians = M_PI / 180.0;
-    double half_lat, half_lon, h;
 
     if (from == to) {
         return 0;
     }
-    if (!a->located || !b->located) {
-        return (double)NAN;
-    }
-    half_lat = sin((b->lat - a->lat) * radians / 2);
-    half_lon = sin((b->lon - a->lon) * radians / 2);
-    h = half_lat * half_lat + cos(a->lat * radians) * cos(b->lat * radians) * half_lon * half_lon;
-    return 2 * EARTH_KM * asin(sqrt(fmin(1, h)));
+    return a->located && b->located ? great_circle_km(a->lat, a->lon, b->lat, b->lon) : (double)NAN;
 }
 
 size_t chain_nearest(const struct chain *chain, size_t from, size_t step, size_t domain)

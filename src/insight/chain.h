@@ -72,7 +72,9 @@ enum chain_state chain_cell(const struct chain *chain, size_t unit, size_t step,
 /* Whether this record belongs in that cell, and as what. */
 enum chain_state chain_shows(const struct chain_evidence *evidence, size_t domain);
 
-/* Kilometres between two hubs along the great circle (haversine, radius 6371.0088 km); NAN when one has no place. */
+/* Kilometres along the great circle (haversine, radius 6371.0088 km), of degrees. */
+double great_circle_km(double lat, double lon, double other_lat, double other_lon);
+/* Between two hubs; NAN when one has no place. */
 double chain_distance(const struct chain *chain, size_t from, size_t to);
 /* The nearest other hub that fills the step for the domain; SIZE_MAX when there is none. Hubs without a place come last. */
 size_t chain_nearest(const struct chain *chain, size_t from, size_t step, size_t domain);

@@ -15,6 +15,7 @@
  *   chart      the organisation chart: "root" (field of the community's record), "unit", "seat" and "topic" name a register each
  *              and its fields
  *   plan       the plan and its progress: plan/tree.h
+ *   profiles   what the pages of a register's records show besides (web/profile.h)
  *   source     which fields of a source's record are its "publisher", "date" and "secondary"
  *   map        "vocabulary" whose codes the outlines' ids are; "of": the field of the community's record that lists its own
  *
@@ -28,7 +29,7 @@
 #include "model/model.h"
 
 struct layout {
-    const struct value *menu, *home, *sections, *chart, *plan, *map, *source;
+    const struct value *menu, *home, *sections, *chart, *plan, *map, *source, *profiles;
     const struct value *outlines; /* a GeoJSON feature collection */
 };
 

@@ -6,6 +6,7 @@
 #include "model/record.h"
 #include "web/citation.h"
 #include "web/plan_view.h"
+#include "web/profile.h"
 
 #define INBOUND_LIMIT 12
 #define REVISIONS_SHOWN 5
@@ -280,10 +281,12 @@ static int add_inbound(struct showing *showing, struct err *err)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        value_append(showing->arena, list, inbound_view(showing, &groups[i]));
+        if (!profile_covers(showing, groups[i].reg, groups[i].field)) {
+            value_append(showing->arena, list, inbound_view(showing, &groups[i]));
+        }
     }
     value_set(showing->arena, showing->frame, STR("inbound"), list);
-    value_set(showing->arena, showing->frame, STR("has_inbound"), value_bool(showing->arena, count > 0));
+    value_set(showing->arena, showing->frame, STR("has_inbound"), value_bool(showing->arena, value_count(list) > 0));
     return 0;
 }
 
@@ -363,7 +366,8 @@ static int build_record(struct showing *showing, struct err *err)
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
-    if (add_sources(showing, err) != 0 || add_inbound(showing, err) != 0 || add_plan(showing, err) != 0) {
+    if (profile_add(showing, err) != 0 || add_sources(showing, err) != 0 || add_inbound(showing, err) != 0 ||
+        add_plan(showing, err) != 0) {
         return -1;
     }
     return showing_add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);
