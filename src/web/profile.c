@@ -17,9 +17,9 @@
 struct profiling {
     struct showing *showing;
     struct arena *arena;
-    const struct value *part;       /* of the layout */
-    const struct edition *edition;  /* the last one, or NULL */
-    struct value *changes;          /* of all tables since then */
+    const struct value *part;      /* of the layout */
+    const struct edition *edition; /* the last one, or NULL */
+    struct value *changes;         /* of all tables since then */
 };
 
 static const struct value *profile_part(const struct showing *showing)
@@ -45,8 +45,8 @@ bool profile_covers(const struct showing *showing, const struct reg *reg, const 
 /* ---- rows ---- */
 
 /* Whether the record that the row refers to has one of the codes. */
-static int row_passes(struct profiling *profiling, const struct value *where, const struct found *found, bool *ret_passes,
-                      struct err *err)
+static int row_passes(struct profiling *profiling, const struct value *where, const struct found *found,
+                      bool *ret_passes, struct err *err)
 {
     const struct field *field = reg_field(found->reg, value_get_text(where, STR("reference")));
     struct found other = {0};
@@ -86,8 +86,7 @@ static int row_source(struct profiling *profiling, const struct found *found, st
 static struct value *row_link(struct profiling *profiling, const struct found *found)
 {
     struct showing *showing = profiling->showing;
-    struct bilingual label =
-        record_label(showing->call->site->model, found->reg, found->record, profiling->arena);
+    struct bilingual label = record_label(showing->call->site->model, found->reg, found->record, profiling->arena);
     struct value *view = display_text(profiling->arena, showing->call->lang, label);
     bool newer = profiling->edition != NULL && found->seq > profiling->edition->seq;
 
@@ -200,9 +199,9 @@ static struct str all_href(struct profiling *profiling, const struct value *tabl
 {
     struct showing *showing = profiling->showing;
     const struct value *given = value_get(table, STR("filter"));
-    struct str href = page_href(
-        showing->call, arena_concat(profiling->arena, 5, value_get_text(table, STR("register")), STR("?"),
-                                    value_get_text(table, STR("by")), STR("="), record_id(showing->view)));
+    struct str href =
+        page_href(showing->call, arena_concat(profiling->arena, 5, value_get_text(table, STR("register")), STR("?"),
+                                              value_get_text(table, STR("by")), STR("="), record_id(showing->view)));
 
     for (size_t i = 0; given != NULL && i < given->object.count; i++) {
         href = arena_concat(profiling->arena, 5, href, STR("&"), given->object.members[i].key, STR("="),
@@ -239,8 +238,7 @@ static int add_table(struct profiling *profiling, const struct value *table, str
     }
     drop_unused(profiling, rows, used);
     value_set_text(arena, view, STR("name"), value_get_text(table, STR("name")));
-    value_set_text(arena, view, STR("singular"),
-                   bilingual_best(page.items[0].reg->singular, showing->call->lang));
+    value_set_text(arena, view, STR("singular"), bilingual_best(page.items[0].reg->singular, showing->call->lang));
     value_set(arena, view, STR("heads"), table_heads(profiling, table, page.items[0].reg, used));
     value_set(arena, view, STR("rows"), rows);
     value_set(arena, view, STR("sourced"), value_bool(arena, value_get_bool(table, STR("source"))));
@@ -328,15 +326,14 @@ static void add_links(struct profiling *profiling, struct value *view)
         const struct value *part = value_at(links, i);
         struct value *link = value_object(profiling->arena);
         struct str page = value_get_text(part, STR("page"));
-        if (!route_serves(arena_concat(profiling->arena, 2, STR("/{lang}/"),
-                                       str_slice(page, 0, str_find_byte(page, '?'))))) {
+        if (!route_serves(
+                arena_concat(profiling->arena, 2, STR("/{lang}/"), str_slice(page, 0, str_find_byte(page, '?'))))) {
             continue;
         }
         struct str words = arena_copy(profiling->arena, value_get_text(part, STR("words")));
         value_set_text(profiling->arena, link, STR("text"), SAY(profiling->showing->call, words.ptr));
         value_set_text(profiling->arena, link, STR("href"),
-                       arena_concat(profiling->arena, 2,
-                                    page_href(profiling->showing->call, page),
+                       arena_concat(profiling->arena, 2, page_href(profiling->showing->call, page),
                                     record_id(profiling->showing->view)));
         value_append(profiling->arena, list, link);
     }
