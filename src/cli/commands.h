@@ -48,6 +48,8 @@ extern const struct cli_option publish_options[];
 int command_publish(struct cli *cli);
 int command_edition_list(struct cli *cli);
 int command_edition_diff(struct cli *cli);
+extern const struct cli_option edition_erratum_options[];
+int command_edition_erratum(struct cli *cli);
 
 extern const struct cli_option enquiry_list_options[];
 int command_enquiry_list(struct cli *cli);

@@ -55,6 +55,8 @@ const struct cli_command cli_commands[] = {
     {"edition freeze", "NAME", "Gives the records as they are now a name, under which they stay readable for good.",
      edition_freeze_options, 1, 1, CLI_NEEDS_OLD_STORE, command_edition_freeze},
     {"edition list", "", "Lists the editions, newest first.", NULL, 0, 0, CLI_NEEDS_OLD_STORE, command_edition_list},
+    {"edition erratum", "NAME", "Tells of an error in an edition, which itself stays as it was.",
+     edition_erratum_options, 1, 1, CLI_NEEDS_OLD_STORE, command_edition_erratum},
     {"edition diff", "A B", "Shows what is different in edition B, or the present, from edition A.", NULL, 2, 2,
      CLI_NEEDS_OLD_STORE, command_edition_diff},
     {"config", "", "Shows every setting, its value and where that comes from.", config_options, 0, 0, CLI_NEEDS_NOTHING,

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/intl.h"
+#include "model/record.h"
 #include "web/api.h"
 #include "web/problem.h"
 #include "web/query.h"
@@ -43,6 +44,56 @@ static struct value *gaps_view(struct call *call, const struct value *gaps)
     return value_text(arena, say(call, "edition-gaps", pairs, 2));
 }
 
+/* ---- errata ---- */
+
+#define ERRATA_MAX 200
+
+static struct value *erratum_view(struct building *building, const struct found *found)
+{
+    struct arena *arena = building->arena;
+    struct call *call = building->call;
+    const struct value *text = value_get(found->record, STR("text"));
+    struct value *view = display_text(arena, call->lang, text == NULL ? (struct bilingual){0} : value_bilingual(text));
+    struct str about = value_get_text(found->record, STR("about"));
+    struct str page =
+        arena_concat(arena, 4, STR("edition/"), value_get_text(found->record, STR("edition")), STR("/"), about);
+
+    value_set_text(arena, view, STR("day"),
+                   display_date(&building->display, value_get_text(found->record, STR("day"))));
+    value_set(arena, view, STR("about"), about.len > 0 ? value_text(arena, about) : value_bool(arena, false));
+    value_set_text(arena, view, STR("about_href"), page_href(call, call->site->edition == NULL ? page : about));
+    return view;
+}
+
+/* What has been told since of errors in it, as far as is known now: also where the page itself is of that edition. */
+static int errata_of(struct building *building, const struct edition *edition, struct value **ret_errata,
+                     struct err *err)
+{
+    struct call *call = building->call;
+    READER_AUTO *own = NULL;
+    struct read_options now = {.lang = call->lang};
+    const struct reg *reg = model_register(call->site->model, STR("erratum"));
+    struct filter filter = {.name = STR("edition"), .value = edition->name};
+    struct list_query query = {.reg = reg, .filters = &filter, .filter_count = 1, .limit = ERRATA_MAX};
+    struct page page = {0};
+
+    *ret_errata = value_list(call->arena);
+    filter.field = reg == NULL ? NULL : reg_field(reg, STR("edition"));
+    if (filter.field == NULL) {
+        return 0;
+    }
+    if (call->edition != NULL && store_read(call->site->store, &now, &own, err) != 0) {
+        return -1;
+    }
+    if (store_list(own != NULL ? own : building->reader, &query, call->arena, &page, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < page.count; i++) {
+        value_append(call->arena, *ret_errata, erratum_view(building, &page.items[i]));
+    }
+    return 0;
+}
+
 /* ---- the page ---- */
 
 static int edition_row(struct building *building, const struct edition *edition, struct value *rows, struct err *err)
@@ -52,11 +103,13 @@ static int edition_row(struct building *building, const struct edition *edition,
     struct str code = lang_codes[call->lang];
     struct str base = arena_concat(arena, 3, STR("edition/"), edition->name, STR("/"));
     struct value *row = value_object(arena);
-    struct value *gaps;
+    struct value *gaps, *errata;
 
-    if (gaps_of(call, edition, &gaps, err) != 0) {
+    if (gaps_of(call, edition, &gaps, err) != 0 || errata_of(building, edition, &errata, err) != 0) {
         return -1;
     }
+    value_set(arena, row, STR("errata"), errata);
+    value_set(arena, row, STR("has_errata"), value_bool(arena, value_count(errata) > 0));
     value_set_text(arena, row, STR("name"), edition->name);
     value_set_text(arena, row, STR("href"), page_href(call, call->site->edition == NULL ? base : STR("")));
     value_set_text(arena, row, STR("date"),

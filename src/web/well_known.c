@@ -8,6 +8,8 @@
 #include "web/section.h"
 #include "web/site_pages.h"
 
+#define SITEMAP_RECORDS_MAX 20000 /* of one file, each in every language; the protocol's limit is 50,000 addresses */
+#define SITEMAP_PARTS_MAX 10000
 #define SITEMAP_BYTES_MAX ((size_t)48 << 20) /* of one file; the protocol's own limit is 50 MiB */
 #define SECURITY_DAYS 180                    /* RFC 9116 wants less than a year */
 #define DAY_MS INT64_C(86400000)
@@ -77,6 +79,7 @@ void favicon(struct call *call)
 struct mapping {
     struct str site_url;
     const struct reg *reg;
+    int64_t first, seen; /* records before this one are in other parts */
     struct buf out;
 };
 
@@ -118,8 +121,10 @@ static int each_record(void *context, const struct found *found)
 {
     struct mapping *mapping = context;
 
-    add_url(mapping, mapping->reg->name, record_id(found->record));
-    return 0;
+    if (mapping->seen++ >= mapping->first) {
+        add_url(mapping, mapping->reg->name, record_id(found->record));
+    }
+    return mapping->seen == mapping->first + SITEMAP_RECORDS_MAX;
 }
 
 /* The pages that are no records: the home page, the registers' lists, the site's own. */
@@ -148,6 +153,22 @@ static int add_pages(struct mapping *mapping, struct call *call, struct reader *
     return 0;
 }
 
+/* "xml" is the first part of a register's sitemap, "2.xml" the second. */
+static bool read_part(struct str form, int64_t *ret_first)
+{
+    int64_t part = 1;
+
+    if (!str_eq(form, STR("xml"))) {
+        struct str number = str_slice(form, 0, str_find_byte(form, '.'));
+        if (!str_eq(str_slice(form, number.len, form.len), STR(".xml")) || !str_to_int64(number, &part) || part < 2 ||
+            part > SITEMAP_PARTS_MAX) {
+            return false;
+        }
+    }
+    *ret_first = (part - 1) * SITEMAP_RECORDS_MAX;
+    return true;
+}
+
 /* Of the pages under the name "site", else of one register. A register called so has its records left out. */
 void sitemap(struct call *call)
 {
@@ -159,7 +180,8 @@ void sitemap(struct call *call)
     struct err err = {0};
     int failed;
 
-    if (!str_eq(call->params.form, STR("xml")) || (mapping.reg == NULL && !pages)) {
+    if (!read_part(call->params.form, &mapping.first) || (mapping.reg == NULL && !pages) ||
+        (pages && mapping.first > 0)) {
         send_missing(call);
         return;
     }
@@ -171,6 +193,7 @@ void sitemap(struct call *call)
     failed =
         pages ? add_pages(&mapping, call, reader, &err) : store_each(reader, mapping.reg, each_record, &mapping, &err);
     buf_add_literal(&mapping.out, "</urlset>\n");
+    failed = failed > 0 ? 0 : failed; /* the part was full */
     if (failed == 0 && mapping.out.overflow) {
         failed = err_set(&err, ERR_LIMIT, "the sitemap would be larger than %zu bytes", SITEMAP_BYTES_MAX);
     }
@@ -208,8 +231,12 @@ void sitemap_index(struct call *call)
             page_send_err(call, &err);
             return;
         }
-        if (count > 0) {
-            add_sitemap(&out, call_site_url(call), model->registers[i].name);
+        for (int64_t first = 0; first < count; first += SITEMAP_RECORDS_MAX) {
+            struct str name = model->registers[i].name;
+            add_sitemap(&out, call_site_url(call),
+                        first == 0 ? name
+                                   : arena_format(call->arena, "%.*s.%lld", STR_ARG(name),
+                                                  (long long)(first / SITEMAP_RECORDS_MAX + 1)));
         }
     }
     buf_add_literal(&out, "</sitemapindex>\n");

@@ -39,6 +39,14 @@ m export --edition 2025 --out again
 diff -r first again && echo same
 m export --edition 2024 --out other || echo "exit $?"
 m check
+echo "-- an erratum stands beside it"
+m edition erratum 2025 --ja '売上は9億円' --en 'Sales are 900 million yen' --about organisation/one --day 2026-04-02
+m edition erratum 2025 --ja '売上は9億円' --en 'Sales are 900 million yen' --about organisation/one --day 2026-04-02
+m edition erratum 2025 --en 'No such record' --about organisation/nobody || echo "exit $?"
+m edition erratum 2024 --en 'No such edition' || echo "exit $?"
+m edition erratum 2025 || echo "exit $?"
+m export --edition 2025 --out once-more
+diff -r first once-more && echo same
 echo "-- apart from a redaction, which says so"
 m redact organisation one kind --reason 'Asked to be forgotten'
 m export --edition 2025 --out redacted
