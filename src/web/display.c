@@ -198,9 +198,19 @@ static struct str figure_number(const struct display *display, const struct valu
     return intl_amount(display->arena, lang_codes[display->lang], amount);
 }
 
-static struct str with_unit(const struct display *display, struct str number, struct str unit)
+/* The words of this unit's own where the language has them ("rank 5 or better"), else those of all units. */
+static struct str say_of_unit(const struct display *display, struct str own, const char *msgid,
+                              const struct http_pair *pairs, size_t count)
+{
+    bool has_own = !str_eq(words_get(display->call->site->words, display->lang, own), own);
+
+    return say(display->call, has_own ? own.ptr : msgid, pairs, count);
+}
+
+static struct str with_unit(const struct display *display, struct str number, struct str unit, struct str code)
 {
     struct http_pair pairs[] = {{STR("number"), number}, {STR("unit"), unit}};
+    struct str own = arena_format(display->arena, "figure-with-unit-%.*s", STR_ARG(code));
 
     if (unit.len == 0) {
         return number;
@@ -208,7 +218,7 @@ static struct str with_unit(const struct display *display, struct str number, st
     if (str_starts_with(unit, STR("%"))) {
         return arena_concat(display->arena, 2, number, unit);
     }
-    return say(display->call, "figure-with-unit", pairs, 2);
+    return say_of_unit(display, own, "figure-with-unit", pairs, 2);
 }
 
 /* Yen need no nation in front of them where every sum is in yen; ICU says "Japanese yen". */
@@ -228,7 +238,7 @@ static struct str unit_words(const struct display *display, struct str code)
     return term == NULL ? code : bilingual_best(term->label, display->lang);
 }
 
-static struct str qualified(const struct display *display, struct str figure, struct str qualifier)
+static struct str qualified(const struct display *display, struct str figure, struct str qualifier, struct str code)
 {
     static const struct {
         const char *qualifier;
@@ -238,7 +248,8 @@ static struct str qualified(const struct display *display, struct str figure, st
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (str_eq(qualifier, str_from_cstr(words[i].qualifier))) {
-            return say(display->call, words[i].msgid, &pair, 1);
+            struct str own = arena_format(display->arena, "%s-%.*s", words[i].msgid, STR_ARG(code));
+            return say_of_unit(display, own, words[i].msgid, &pair, 1);
         }
     }
     return figure;
@@ -264,12 +275,12 @@ struct str display_figure(const struct display *display, const struct field *fie
 
     measure_of(field, figure, &currency, &unit);
     if (currency.len > 0) {
-        words = with_unit(display, words, currency_words(display, currency));
+        words = with_unit(display, words, currency_words(display, currency), currency);
     }
     if (unit.len > 0) {
-        words = with_unit(display, words, unit_words(display, unit));
+        words = with_unit(display, words, unit_words(display, unit), unit);
     }
-    words = qualified(display, words, value_get_text(figure, STR("qualifier")));
+    words = qualified(display, words, value_get_text(figure, STR("qualifier")), unit);
     if (value_get_bool(figure, STR("estimated"))) {
         words = say(display->call, "figure-estimated", &(struct http_pair){STR("figure"), words}, 1);
     }
