@@ -313,7 +313,7 @@ int page_query(struct call *call, const struct reg *reg, unsigned parts, struct 
         .empty_is_absent = true,
         .unknown_is_ignored = true,
         .lang = call->lang,
-        .sees = VISIBILITY_PUBLIC,
+        .sees = call->site->sees,
         .default_limit = LIST_LIMIT,
         .max_limit = 200,
         .last_seq = store_last_seq(call->site->store),

@@ -20,6 +20,7 @@ extern const struct route api_routes[];
 extern const struct route operation_routes[];
 extern const struct route contact_routes[];
 extern const struct route plan_routes[];
+extern const struct route meeting_routes[];
 extern const struct route site_routes[]; /* before page_routes: their patterns are the more exact ones */
 extern const struct route page_routes[];
 

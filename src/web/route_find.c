@@ -10,9 +10,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static const struct route *const tables[] = {edition_routes, api_routes,  operation_routes,
-                                             contact_routes, plan_routes, map_routes,
-                                             chain_routes,   site_routes, page_routes};
+static const struct route *const tables[] = {edition_routes, api_routes, operation_routes, contact_routes, plan_routes,
+                                             meeting_routes, map_routes, chain_routes,     site_routes,    page_routes};
 #define TABLES (sizeof tables / sizeof tables[0])
 
 struct prepared_row {

@@ -245,3 +245,88 @@ int serve_run(struct store *store, const struct serve_config *config, struct err
     close(event);
     return result;
 }
+
+/* ---- a page without a server ---- */
+
+/* Everything from `begin` to the end of the tag or element that ends with `end` gives way to `instead`. */
+static struct str replace_first(struct arena *arena, struct str page, struct str begin, struct str end,
+                                struct str instead)
+{
+    size_t from = str_find(page, begin);
+    struct str rest = from == SIZE_MAX ? STR("") : str_slice(page, from, page.len);
+    size_t to = str_find(rest, end);
+
+    if (to == SIZE_MAX) {
+        return page;
+    }
+    return arena_concat(arena, 3, str_slice(page, 0, from), instead, str_slice(rest, to + end.len, rest.len));
+}
+
+/* Links that lead within the site lead to its public address; without one they stay as they are. */
+static struct str absolute_links(struct arena *arena, struct str page, struct str public_url)
+{
+    BUF_AUTO out;
+    size_t at;
+
+    buf_init(&out, SITE_BYTES_MAX);
+    while (public_url.len > 0 && (at = str_find(page, STR("href=\"/"))) != SIZE_MAX) {
+        buf_add(&out, str_slice(page, 0, at + 6));
+        buf_add(&out, public_url);
+        page = str_slice(page, at + 6, page.len);
+    }
+    buf_add(&out, page);
+    return arena_copy(arena, buf_str(&out));
+}
+
+static struct str stand_alone(struct arena *arena, struct str page, struct str style, struct str public_url)
+{
+    page = replace_first(arena, page, STR("<link rel=\"stylesheet\""), STR(">"),
+                         arena_concat(arena, 3, STR("<style>"), style, STR("</style>")));
+    page = replace_first(arena, page, STR("<link rel=\"icon\""), STR(">"), STR(""));
+    page = replace_first(arena, page, STR("<script src"), STR("</script>"), STR(""));
+    page = replace_first(arena, page, STR("<img src"), STR(">"), STR(""));
+    return absolute_links(arena, page, public_url);
+}
+
+static int run_page(struct running *running, struct str target, struct arena *arena, struct str *ret_html,
+                    struct err *err)
+{
+    size_t question = str_find_byte(target, '?');
+    struct http_request request = {
+        .method = HTTP_GET,
+        .method_name = STR("GET"),
+        .path = str_slice(target, 0, question),
+        .raw_target = target,
+        .received_ms = time_now_ms(),
+        .arena = arena,
+    };
+    struct http_response response = {.status = 200};
+    struct str body;
+
+    route_request(&running->site, &request, &response);
+    body = response.owned.ptr == NULL ? response.body : buf_str(&response.owned);
+    if (response.status == 200) {
+        *ret_html = stand_alone(arena, arena_copy(arena, body),
+                                asset_named(&running->site.assets, STR("site.css"))->content, running->site.public_url);
+    }
+    buf_free(&response.owned);
+    return response.status == 200 ? 0 : err_set(err, ERR_NOT_FOUND, "there is no such page (%d)", response.status);
+}
+
+int serve_page(struct store *store, struct str target, enum visibility sees, struct str public_url, struct arena *arena,
+               struct str *ret_html, struct err *err)
+{
+    struct serve_config config = serve_config_default();
+    struct running *running = NULL;
+    int result;
+
+    config.cache_bytes = 0;
+    if (running_make(store, &config, &running, err) != 0) {
+        return -1;
+    }
+    running->site.sees = sees;
+    running->site.public_url = public_url;
+    result = run_page(running, target, arena, ret_html, err);
+    running_free(running);
+    return result;
+}

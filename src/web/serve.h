@@ -42,4 +42,10 @@ int serve_run(struct store *store, const struct serve_config *config, struct err
 /* Makes a serve_run of this process return as a signal would; from any thread. Nothing happens when none runs. */
 void serve_stop(void);
 
+/* One page, made as it would be served but for a viewer of choice and without a server: for papers that a command writes. `target` is
+ * a path with its query. The style sheet stands in the page, scripts are left out, links to other pages begin with `public_url`. The
+ * text lies in the arena. ERR_NOT_FOUND when the page answers with anything but 200. */
+int serve_page(struct store *store, struct str target, enum visibility sees, struct str public_url, struct arena *arena,
+               struct str *ret_html, struct err *err);
+
 #endif

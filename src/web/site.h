@@ -24,6 +24,7 @@ struct site {
     struct str tiles, tiles_credit; /* URL of an outside tile server, whose it is; empty: none */
     struct str policy;              /* of pages: what a browser may load */
     bool log_requests;
+    enum visibility sees; /* whom pages are made for: the public, but for papers that a command writes */
     int64_t started_ms;
     struct metrics metrics;
     struct http_server *server; /* NULL until it runs */

@@ -33,6 +33,8 @@ const everything = {
   'who does what': 'plan/matrix',
   'what is ours': 'plan/body/jba',
   roadmap: 'roadmap',
+  meetings: 'plan/meetings',
+  'papers of a meeting': 'plan/meeting/council-general-meeting-1',
   missing: 'hub/nowhere',
 };
 
