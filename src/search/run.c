@@ -318,10 +318,10 @@ static int run_relaxed(struct running *running, struct err *err)
     struct search_result *result = running->result;
     bool done = false;
 
-    if (run_looser(running, SEARCH_AS_ASKED, PLAN_ALL, &done, err) != 0) {
+    if (run_looser(running, SEARCH_AS_ASKED, running->query->any ? PLAN_ANY : PLAN_ALL, &done, err) != 0) {
         return -1;
     }
-    if (done || running->query->exact || positive_atoms(&running->parsed) == 0) {
+    if (done || running->query->exact || running->query->any || positive_atoms(&running->parsed) == 0) {
         return 0;
     }
     if (run_looser(running, SEARCH_LOOSENED, PLAN_LOOSE, &done, err) != 0) {

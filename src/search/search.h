@@ -78,6 +78,7 @@ struct search_query {
     bool typing;          /* the last word may be unfinished */
     bool no_facets;
     bool own_language_only; /* no translations */
+    bool any;               /* not all words need be there: what has most of them first */
     bool exact;             /* no retries with less when nothing is found */
 };
 

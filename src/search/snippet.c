@@ -167,13 +167,16 @@ static void set_snippet(struct telling *telling, const struct best *best, struct
     }
 }
 
-static void tell_texts(struct telling *telling, struct str text, struct best *best)
+/* The id is found too, but is nothing to read. */
+static void tell_texts(struct telling *telling, struct str text, struct str id, struct best *best)
 {
     struct str rest = text, line;
     bool done = text.len == 0;
 
     for (int i = 0; i < LINES_MAX && !done && str_next_part(&rest, '\n', &done, &line); i++) {
-        try_line(telling, line, best);
+        if (!str_eq(line, id)) {
+            try_line(telling, line, best);
+        }
     }
 }
 
@@ -223,7 +226,7 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct reader *
     tell_titles(telling, hit);
     if (found.seq == hit->seq) {
         for (int c = 3; c <= 5; c++) {
-            tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), &best);
+            tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), hit->id, &best);
         }
         set_snippet(telling, &best, hit);
     }

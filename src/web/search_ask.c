@@ -115,6 +115,12 @@ static int read_pair(struct asking *asking, const struct http_pair *pair)
     if (str_eq(pair->name, STR("limit"))) {
         return read_number(asking, pair, API_LIMIT_MAX, &ask->query.limit);
     }
+    if (str_eq(pair->name, STR("match"))) {
+        ask->query.any = str_eq(pair->value, STR("any"));
+        return ask->query.any || str_eq(pair->value, STR("all"))
+                   ? 0
+                   : refuse(asking, PROBLEM_INVALID_VALUE, pair, "rule-match", 0);
+    }
     if (str_eq(pair->name, STR("view"))) {
         ask->view = str_eq(pair->value, STR("map")) ? pair->value : STR("");
         return 0;

@@ -297,6 +297,7 @@ static int build(struct finding *finding, struct err *err)
                                 display_plain_text(finding->arena, page_title(finding)));
     value_set_text(finding->arena, finding->frame, STR("search_words"), finding->ask.query.text);
     set_flag(finding, finding->frame, "asked", asked);
+    value_set(finding->arena, finding->frame, STR("search_href"), NULL); /* the page has its own box */
     set_flag(finding, finding->frame, "is_empty", asked && finding->result.hit_count == 0);
     value_set_text(finding->arena, finding->frame, STR("action"), page_href(finding->call, STR("search")));
     add_hits(finding);
