@@ -424,6 +424,11 @@ uint64_t csv_bytes_read(const struct csv_reader *reader)
     return reader->input.read_bytes;
 }
 
+bool csv_has_mark(const struct csv_reader *reader)
+{
+    return reader->input.has_mark;
+}
+
 uint64_t csv_bytes_total(const struct csv_reader *reader)
 {
     return reader->input.total_bytes;

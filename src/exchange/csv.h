@@ -49,6 +49,8 @@ void csv_close(struct csv_reader *reader); /* NULL is fine */
 int csv_next(struct csv_reader *reader, struct csv_row *ret_row, struct err *err);
 /* Where the last failure happened: line as in csv_row, cell 0-based. */
 void csv_error_at(const struct csv_reader *reader, uint64_t *ret_line, size_t *ret_cell);
+/* Whether the file begins with UTF-8's byte-order mark. */
+bool csv_has_mark(const struct csv_reader *reader);
 /* For progress: bytes of the file read so far, and all of them. */
 uint64_t csv_bytes_read(const struct csv_reader *reader);
 uint64_t csv_bytes_total(const struct csv_reader *reader);
@@ -58,5 +60,13 @@ uint64_t csv_bytes_total(const struct csv_reader *reader);
 void csv_write_cell(struct buf *buf, struct str cell, char delimiter, bool first);
 /* Appends a whole row with its end. */
 void csv_write_row(struct buf *buf, const struct str *cells, size_t count, char delimiter);
+
+/* For files that people open in a spreadsheet, which takes a cell that begins with = + - @, a tab or a line break for a formula
+ * and runs it: such a cell, unless it is a plain number, gets an apostrophe before it (as OWASP advises), and so does one that
+ * already has apostrophes before such a beginning. csv_sheet_text takes it off again. These files have a byte-order mark, and
+ * only in files with one does a pack's reader take it off: what `musubi export` writes is for machines, has neither, and
+ * comes back byte by byte. */
+void csv_write_sheet_row(struct buf *buf, const struct str *cells, size_t count, char delimiter);
+struct str csv_sheet_text(struct str cell);
 
 #endif

@@ -176,6 +176,7 @@ static int read_mark(struct csv_input *input, struct err *err)
     input->len = input->raw_len;
     if (str_starts_with(head, CSV_BYTE_ORDER_MARK)) {
         input->pos = 3;
+        input->has_mark = true;
         input->encoding = CSV_UTF8;
     } else if (input->encoding == CSV_DETECT) {
         detect_in_chunk(input);

@@ -18,6 +18,7 @@ struct csv_input {
     size_t held; /* at the end of raw: comes again with the next chunk, so that detection sees enough of it */
     char *chunk; /* what the parser sees: UTF-8, or CP932; raw itself except for UTF-16 */
     size_t pos, len;
+    bool has_mark;                /* UTF-8's byte-order mark stood at the beginning */
     bool at_end;                  /* nothing follows the chunk */
     struct text_decoder *decoder; /* UTF-16 only */
     enum csv_encoding encoding;   /* of the chunk; CSV_DETECT while only ASCII was seen */

@@ -322,9 +322,13 @@ struct str pack_table_column(const struct pack_table *table, struct str field, s
 
 static void fill_row(struct pack_table *table, const struct csv_row *row)
 {
+    bool from_sheet = csv_has_mark(table->csv);
     for (size_t i = 0; i < table->count; i++) {
         const struct source_cell *source = &table->cells[i];
         struct str cell = source->index == CONSTANT ? source->constant : row->cells[source->index];
+        if (from_sheet && source->index != CONSTANT) {
+            cell = csv_sheet_text(cell);
+        }
         const struct str *mapped = source->values ? map_get(source->values, str_trim(cell)) : NULL;
         table->row[i] = mapped ? *mapped : cell;
     }

@@ -18,7 +18,7 @@ static int open_csv(struct represent *r, struct err *err)
     }
     r->form = form;
     buf_add(r->out, CSV_BYTE_ORDER_MARK);
-    csv_write_row(r->out, form->cells, form->count, ',');
+    csv_write_sheet_row(r->out, form->cells, form->count, ',');
     return 0;
 }
 
@@ -29,7 +29,7 @@ static int add_csv(struct represent *r, const struct found *found, struct err *e
     for (size_t i = 0; i < form->count; i++) {
         form->cells[i] = record_cell(found->reg, found->record, &form->columns[i], &r->record);
     }
-    csv_write_row(r->out, form->cells, form->count, ',');
+    csv_write_sheet_row(r->out, form->cells, form->count, ',');
     return 0;
 }
 

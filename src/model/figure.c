@@ -3,7 +3,7 @@
  *   figure = before* side [range side] measure after*
  *   side   = [sign] [currency] number [measure]
  *   before, after = words for about, at least, at most, estimated
- *   range  = ~ 〜 ～ - – — before another side
+ *   range  = ~ 〜 ～ - – — から before another side; まで may end what から began
  *   measure = currency and unit, either, or neither
  */
 #include "base/text.h"
@@ -149,7 +149,7 @@ static size_t side_at_start(struct str text, struct side *ret_side)
 /* Finds the range mark after the first side; the text behind it must begin another one. */
 static bool second_side_find(struct str text, struct side *ret_second, size_t *ret_before, struct str *ret_after)
 {
-    static const struct str marks[] = {STR("~"), STR("〜"), STR("～"), STR("-"), STR("–"), STR("—")};
+    static const struct str marks[] = {STR("~"), STR("〜"), STR("～"), STR("-"), STR("–"), STR("—"), STR("から")};
     for (size_t i = 0; i < text.len; i++) {
         for (size_t k = 0; k < COUNT(marks); k++) {
             struct str rest = str_slice(text, i, text.len);
@@ -161,6 +161,9 @@ static bool second_side_find(struct str text, struct side *ret_second, size_t *r
             if (length > 0) {
                 *ret_before = i;
                 *ret_after = str_slice(rest, length, rest.len);
+                if (str_eq(marks[k], STR("から")) && str_ends_with(*ret_after, STR("まで"))) {
+                    ret_after->len -= STR("まで").len;
+                }
                 return true;
             }
         }

@@ -9,6 +9,10 @@ struct word {
 
 static const struct word small_words[] = {{STR("十"), 1}, {STR("百"), 2}, {STR("千"), 3}};
 static const struct word big_words[] = {{STR("万"), 4}, {STR("億"), 8}, {STR("兆"), 12}, {STR("京"), 16}};
+static const struct word kanji_digits[] = {
+    {STR("〇"), 0}, {STR("零"), 0}, {STR("一"), 1}, {STR("二"), 2}, {STR("三"), 3}, {STR("四"), 4},
+    {STR("五"), 5}, {STR("六"), 6}, {STR("七"), 7}, {STR("八"), 8}, {STR("九"), 9},
+};
 static const struct word english_words[] = {
     {STR("thousand"), 3}, {STR("million"), 6}, {STR("mn"), 6},
     {STR("billion"), 9},  {STR("bn"), 9},      {STR("trillion"), 12},
@@ -107,6 +111,43 @@ static size_t digits_at_start(struct str text, struct decimal *ret_value, int *r
     return whole > 0 && decimal_parse(str_make(plain, count), ret_value) ? whole + fraction : 0;
 }
 
+/* The kanji digit at the beginning; -1: none. */
+static int kanji_digit_at_start(struct str text, size_t *ret_length)
+{
+    for (size_t i = 0; i < COUNT(kanji_digits); i++) {
+        if (str_starts_with(text, kanji_digits[i].text)) {
+            *ret_length = kanji_digits[i].text.len;
+            return kanji_digits[i].power;
+        }
+    }
+    return -1;
+}
+
+/* 五 · 二〇二五, place by place. Returns the length, 0 when there are none or too many. */
+static size_t kanji_at_start(struct str text, struct decimal *ret_value)
+{
+    int64_t value = 0;
+    size_t length = 0, one;
+    int digit;
+    while ((digit = kanji_digit_at_start(str_slice(text, length, text.len), &one)) >= 0) {
+        if (value > INT64_MAX / 100) {
+            return 0;
+        }
+        value = value * 10 + digit;
+        length += one;
+    }
+    *ret_value = decimal_from_int64(value);
+    return length;
+}
+
+/* Whether another part may begin: a digit of either kind, or 十, 百, 千 by itself after kanji. */
+static bool part_follows(struct str text, bool kanji)
+{
+    size_t length;
+    return is_digit(text, 0) || kanji_digit_at_start(text, &length) >= 0 ||
+           (kanji && multiplier_at_start(text, small_words, COUNT(small_words), &length) > 0);
+}
+
 /* The number being put together: what stands before the next 万, 億 …, and all before that. */
 struct sum {
     struct decimal total;
@@ -116,21 +157,32 @@ struct sum {
     int precision;
     int multiplier; /* of the latest part */
     size_t parts;
+    bool kanji; /* no part has other digits */
+    int bigs;   /* how many 万, 億 … */
+    bool ends_big;
 };
 
 /* Adds one part; returns its length, 0 when it does not fit. */
 static size_t part_add(struct sum *sum, struct str text)
 {
     struct decimal value;
-    int precision;
-    size_t length = digits_at_start(text, &value, &precision);
-    if (length == 0) {
-        return 0;
-    }
+    int precision = 0;
     size_t small_length;
     size_t big_length;
+    size_t length = digits_at_start(text, &value, &precision);
+    bool kanji = length == 0;
+    if (kanji) {
+        length = kanji_at_start(text, &value);
+    }
     struct str rest = str_slice(text, length, text.len);
     int small = multiplier_at_start(rest, small_words, COUNT(small_words), &small_length);
+    bool several = kanji && length > STR("一").len;
+    if ((length == 0 && small == 0) || (several && small > 0)) {
+        return 0; /* 五五十 is no number */
+    }
+    if (length == 0) {
+        value = decimal_from_int64(1); /* 百 is 一百 */
+    }
     rest = str_slice(rest, small_length, rest.len);
     int big = multiplier_at_start(rest, big_words, COUNT(big_words), &big_length);
     if (small >= sum->last_small || big >= sum->last_big || !decimal_shift(value, small, &value) ||
@@ -141,6 +193,9 @@ static size_t part_add(struct sum *sum, struct str text)
     sum->precision = precision + small + big;
     sum->multiplier = small + big;
     sum->parts++;
+    sum->kanji &= kanji;
+    sum->bigs += big > 0;
+    sum->ends_big = big > 0;
     if (big > 0) {
         if (!decimal_shift(sum->section, big, &value) || !decimal_add(sum->total, value, &sum->total)) {
             return 0;
@@ -181,7 +236,7 @@ static bool english_multiplier(struct str text, struct written_number *number)
 
 bool number_at_start(struct str text, struct written_number *ret_number)
 {
-    struct sum sum = {.last_small = NO_POWER, .last_big = NO_POWER};
+    struct sum sum = {.last_small = NO_POWER, .last_big = NO_POWER, .kanji = true};
     size_t length = 0;
     do {
         size_t part = part_add(&sum, str_slice(text, length, text.len));
@@ -189,9 +244,12 @@ bool number_at_start(struct str text, struct written_number *ret_number)
             return false;
         }
         length += part;
-    } while (is_digit(text, length));
+    } while (part_follows(str_slice(text, length, text.len), sum.kanji));
     struct written_number number = {.precision = sum.precision, .length = length};
     number.multiplier = sum.parts == 1 ? sum.multiplier : 0;
+    if (sum.kanji) {
+        number.multiplier = sum.bigs == 1 && sum.ends_big ? sum.last_big : 0; /* 十, 百 and 千 are digits here */
+    }
     if (!decimal_add(sum.total, sum.section, &number.value) || !is_readable(number.value)) {
         return false;
     }

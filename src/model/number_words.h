@@ -8,13 +8,14 @@
 struct written_number {
     struct decimal value; /* not negative */
     int precision;        /* power of ten of the last digit written, multipliers counted in */
-    int multiplier; /* power of ten of its only multiplier ("30億": 8); 0 without one and when several are mixed */
-    size_t length;  /* bytes read */
+    int multiplier; /* power of ten of its only multiplier ("30億", "三十億": 8); 0 without one and when several are mixed */
+    size_t length; /* bytes read */
 };
 
 /* Reads digits (with commas between thousands and a point) and multipliers at the beginning: 1,234 · 35.6 · 1兆2,000億 · 5百万 ·
- * 3千5百万 · 5 billion. Grammar: PART+ where PART is DIGITS [十百千] [万億兆京] with falling multipliers, or DIGITS and one
- * of thousand, million, mn, billion, bn, trillion. False when no digit stands there or the number does not fit. */
+ * 3千5百万 · 二十億 · 百五十 · 5 billion. Grammar: PART+ where PART is DIGITS [十百千] [万億兆京] with falling multipliers, or
+ * DIGITS and one of thousand, million, mn, billion, bn, trillion; kanji 〇 to 九 are digits too, and 十, 百 and 千 may stand
+ * without one before them. False when no digit stands there or the number does not fit. */
 bool number_at_start(struct str text, struct written_number *ret_number);
 /* Length of a minus (- − △ ▲ and full-width forms, with a space after it) or plus; *ret_negative says which. 0: none. */
 size_t sign_at_start(struct str text, bool *ret_negative);

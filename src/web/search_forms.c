@@ -36,7 +36,7 @@ static void add_csv_row(struct call *call, struct buf *out, const struct search_
         hit->has_place ? arena_format(call->arena, "%.5f", hit->lon) : STR(""),
         record_url(call, hit),
     };
-    csv_write_row(out, cells, sizeof cells / sizeof cells[0], ',');
+    csv_write_sheet_row(out, cells, sizeof cells / sizeof cells[0], ',');
 }
 
 static int run_form(struct call *call, size_t limit, struct search_ask *ask, struct search_result *result)

@@ -194,6 +194,31 @@ static void what_is_written_reads_back(void **state)
     buf_free(&out);
 }
 
+static void sheets_see_no_formula(void **state)
+{
+    (void)state;
+    const struct str cells[] = {STR("=1+1"), STR("+81-3-1234"), STR("-5"),     STR("-5.25"), STR("-cmd"),
+                                STR("@a"),   STR("\tx"),        STR("'=x"),    STR("'a"),    STR("a=1"),
+                                STR(""),     STR("''+1"),       STR("\r\n=1"), STR("-"),     STR("+5")};
+    size_t count = sizeof(cells) / sizeof(cells[0]);
+    struct buf out;
+    buf_init(&out, 1000);
+    csv_write_sheet_row(&out, cells, count, ',');
+    assert_true(str_eq(buf_str(&out),
+                       STR("'=1+1,'+81-3-1234,-5,-5.25,'-cmd,'@a,'\tx,''=x,'a,a=1,,'''+1,\"'\r\n=1\",'-,+5\r\n")));
+    struct csv_options options = csv_options_default();
+    struct csv_reader *reader;
+    struct csv_row row;
+    assert_int_equal(csv_open_memory(buf_str(&out), &options, &reader, NULL), 0);
+    assert_int_equal(csv_next(reader, &row, NULL), 1);
+    assert_false(csv_has_mark(reader));
+    for (size_t i = 0; i < count; i++) {
+        assert_true(str_eq(csv_sheet_text(row.cells[i]), cells[i]));
+    }
+    csv_close(reader);
+    buf_free(&out);
+}
+
 static void names_of_encodings(void **state)
 {
     (void)state;
@@ -210,4 +235,5 @@ static void names_of_encodings(void **state)
 
 UNIT_TESTS(TEST(rows_end_in_three_ways), TEST(quotes_hold_anything), TEST(lines_are_those_of_the_file),
            TEST(other_delimiters), TEST(encodings_are_read_or_refused), TEST(detection_looks_past_the_border),
-           TEST(limits_are_kept), TEST(what_is_written_reads_back), TEST(names_of_encodings))
+           TEST(limits_are_kept), TEST(what_is_written_reads_back), TEST(sheets_see_no_formula),
+           TEST(names_of_encodings))

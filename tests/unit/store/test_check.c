@@ -107,6 +107,14 @@ static void finds_a_link_that_is_missing_or_too_much(void **state)
     finds("INSERT INTO l_organisation__partners VALUES ('b','a',4)", "stands for no entry");
 }
 
+static void finds_a_past_link_that_is_wrong(void **state)
+{
+    (void)state;
+    finds("UPDATE lp_organisation__domains SET key_ja=X'00'", "ordered otherwise");
+    finds("INSERT INTO lp_organisation__domains VALUES ('d1','zz',1,2,X'00',X'00')", "stands for no row");
+    finds("DELETE FROM lp_organisation__domains WHERE id='a'", "an entry has no link");
+}
+
 static void finds_a_wrong_counter(void **state)
 {
     (void)state;
@@ -131,5 +139,5 @@ static void finds_a_redirect_to_nothing(void **state)
 UNIT_TESTS(STORE_TEST(a_store_as_written_is_sound), STORE_TEST(finds_a_gap_in_the_revisions),
            STORE_TEST(finds_a_row_without_its_revision), STORE_TEST(finds_spans_that_overlap),
            STORE_TEST(finds_a_reference_to_nothing), STORE_TEST(finds_a_link_that_is_missing_or_too_much),
-           STORE_TEST(finds_a_wrong_counter), STORE_TEST(finds_a_value_the_model_refuses),
-           STORE_TEST(finds_a_redirect_to_nothing))
+           STORE_TEST(finds_a_past_link_that_is_wrong), STORE_TEST(finds_a_wrong_counter),
+           STORE_TEST(finds_a_value_the_model_refuses), STORE_TEST(finds_a_redirect_to_nothing))
