@@ -1,6 +1,7 @@
 /* Finding a request's row. The rows are prepared once: taken apart, and sorted by how many parts their paths have, so that a
  * request is compared with few of them and its own path is taken apart once. */
 #include "web/chain_page.h"
+#include "web/compare_page.h"
 #include "web/map_page.h"
 #include "web/route.h"
 
@@ -10,8 +11,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static const struct route *const tables[] = {edition_routes, api_routes, operation_routes, contact_routes, plan_routes,
-                                             meeting_routes, map_routes, chain_routes,     site_routes,    page_routes};
+static const struct route *const tables[] = {edition_routes, api_routes,     operation_routes, contact_routes,
+                                             plan_routes,    meeting_routes, map_routes,       chain_routes,
+                                             compare_routes, site_routes,    page_routes};
 #define TABLES (sizeof tables / sizeof tables[0])
 
 struct prepared_row {

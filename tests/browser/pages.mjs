@@ -9,6 +9,8 @@ const everything = {
   'list in the past': 'hub?as_of=seq:1600',
   'value chain': 'value-chain',
   'value chain of a domain': 'value-chain?domain=bs2020-6&from=kawasaki',
+  compare: 'compare?hub=kawasaki&hub=shonan&hub=kashiwanoha',
+  'compare, nothing chosen': 'compare',
   map: 'map',
   'map of a part, all layers': 'map?layer=hub&layer=facility&layer=body&layer=venture&view=35.66,139.75,3',
   'map with nothing on it': 'map?layer=facility&kind=facility:data-platform',

@@ -1,0 +1,48 @@
+"""Hubs side by side: the newest figures of the API, blanks as blanks, no more than eight."""
+
+import re
+import unittest
+
+from served import GTB, shared
+
+
+class Compare(unittest.TestCase):
+    def page(self, query):
+        answer = shared(GTB).get("/en/compare" + query)
+        self.assertEqual(200, answer.status)
+        return answer.text()
+
+    def test_shows_the_newest_figure_or_a_blank(self):
+        hubs = ["kashiwanoha", "kawasaki", "shonan"]
+        values = {}
+        for value in shared(GTB).api("/hub-value?limit=1000")["items"]:
+            key = (value["indicator"]["id"], value["hub"]["id"])
+            if key not in values or value["year"] > values[key]["year"]:
+                values[key] = value
+        page = self.page("?" + "&".join("hub=" + hub for hub in hubs))
+        rows = re.findall(r'<tr><th scope="row"><a href="/en/hub-indicator/([^"]+)".*?</tr>', page)
+        self.assertEqual({i for i, hub in values if hub in hubs}, set(rows))
+        for row in re.findall(r'<tr><th scope="row"><a href="/en/hub-indicator/.*?</tr>', page):
+            indicator = re.search(r"/en/hub-indicator/([^\"]+)", row).group(1)
+            cells = re.findall(r"<td[^>]*>(.*?)</td>", row)[:3]
+            for hub, cell in zip(hubs, cells):
+                found = re.search(r"/en/hub-value/([^\"]+)", cell)
+                if (indicator, hub) in values:
+                    newest = values[indicator, hub]["year"]
+                    shown = shared(GTB).api("/hub-value/" + found.group(1))
+                    self.assertEqual((newest, indicator, hub), (shown["year"], shown["indicator"]["id"], shown["hub"]["id"]))
+                else:
+                    self.assertEqual("", cell)
+
+    def test_takes_eight_at_most_and_passes_over_nonsense(self):
+        every = "&".join("hub=" + hub["id"] for hub in shared(GTB).api("/hub?limit=100")["items"])
+        self.assertEqual(8, len(re.findall(r" checked>", self.page("?" + every))))
+        self.assertNotIn("<table", self.page("?hub=nowhere"))
+
+    def test_shows_no_scores(self):
+        page = self.page("?hub=kawasaki&hub=shonan")
+        self.assertNotRegex(page.lower(), "score|rank interval")
+
+
+if __name__ == "__main__":
+    unittest.main()
