@@ -30,7 +30,8 @@ static const struct value *newest_value(const struct comparing *comparing, struc
 
     for (size_t i = 0; i < comparing->values.count; i++) {
         const struct value *record = comparing->values.items[i];
-        double year = roles_number(record, arena_copy(comparing->building.arena, value_get_text(part, STR("year"))).ptr, 0);
+        double year =
+            roles_number(record, arena_copy(comparing->building.arena, value_get_text(part, STR("year"))).ptr, 0);
         if (year > newest_year && str_eq(value_get_text(record, value_get_text(part, STR("unit"))), unit) &&
             str_eq(value_get_text(record, value_get_text(part, STR("indicator"))), indicator)) {
             newest = record;
@@ -50,8 +51,7 @@ static struct value *record_link(struct comparing *comparing, const struct reg *
 static struct value *unit_link(struct comparing *comparing, const struct value *record)
 {
     struct found found = {.reg = comparing->units.reg, .record = (struct value *)record};
-    struct value *view =
-        section_label(&comparing->building, &found, reg_field(found.reg, STR("short_name")));
+    struct value *view = section_label(&comparing->building, &found, reg_field(found.reg, STR("short_name")));
 
     value_set_text(comparing->building.arena, view, STR("href"),
                    display_record_href(&comparing->building.display, found.reg, record_id(record)));
@@ -143,9 +143,8 @@ static void add_rows(struct comparing *comparing, struct value *rows, struct val
         double numbers[UNITS_MAX];
         size_t known = 0, comparable = 0;
         for (size_t u = 0; u < comparing->count; u++) {
-            struct value *cell =
-                cell_view(comparing, newest_value(comparing, record_id(indicator), record_id(comparing->chosen[u])),
-                          &numbers[u]);
+            struct value *cell = cell_view(
+                comparing, newest_value(comparing, record_id(indicator), record_id(comparing->chosen[u])), &numbers[u]);
             value_set_text(arena, cell, STR("unit"),
                            value_get_text(unit_link(comparing, comparing->chosen[u]), STR("text")));
             known += value_get_bool(cell, STR("known"));
@@ -179,8 +178,8 @@ static void choose_units(struct comparing *comparing)
         struct value *option = unit_link(comparing, record);
         bool chosen = false;
         for (size_t q = 0; q < request->query_count; q++) {
-            chosen = chosen || (str_eq(request->query[q].name, STR("hub")) &&
-                                str_eq(request->query[q].value, record_id(record)));
+            chosen = chosen ||
+                     (str_eq(request->query[q].name, STR("hub")) && str_eq(request->query[q].value, record_id(record)));
         }
         chosen = chosen && comparing->count < UNITS_MAX;
         if (chosen) {
@@ -238,8 +237,8 @@ static void page_compare(struct call *call)
         page_send_err(call, &err);
         return;
     }
-    comparing.frame = page_frame(call, &comparing.building.community,
-                                 display_plain_text(call->arena, SAY(call, "compare")));
+    comparing.frame =
+        page_frame(call, &comparing.building.community, display_plain_text(call->arena, SAY(call, "compare")));
     if (query.options.as_of > 0) {
         page_set_past(call, comparing.frame, query.options.as_of);
     }
@@ -251,8 +250,7 @@ static void page_compare(struct call *call)
               value_bool(call->arena, comparing.count > 0 && value_count(rows) == 0));
     value_set(call->arena, comparing.frame, STR("has_rows"), value_bool(call->arena, value_count(rows) > 0));
     value_set(call->arena, comparing.frame, STR("pictures"), pictures);
-    value_set(call->arena, comparing.frame, STR("has_pictures"),
-              value_bool(call->arena, value_count(pictures) > 0));
+    value_set(call->arena, comparing.frame, STR("has_pictures"), value_bool(call->arena, value_count(pictures) > 0));
     if (value_count(pictures) > 0) {
         page_use_charts(call, comparing.frame);
     }
