@@ -63,6 +63,7 @@ int layout_read(struct str site_json, struct str outlines_json, struct arena *ar
         .chart = value_get(site, STR("chart")),
         .plan = value_get(site, STR("plan")),
         .council = value_get(site, STR("council")),
+        .ledger = value_get(site, STR("ledger")),
         .map = value_get(site, STR("map")),
         .profiles = value_get(site, STR("profiles")),
         .source = value_get(site, STR("source")),

@@ -18,6 +18,7 @@
  *   profiles   what the pages of a register's records show besides (web/profile.h)
  *   council    meetings and their papers: "group" (register and its field "per_year"), "meeting", "seat", "attendance", "kpi", "value": a
  *              register each and its fields; "year_starts": the month in which a year of meetings begins
+ *   ledger     the rounds of investment: web/ledger_page.c
  *   source     which fields of a source's record are its "publisher", "date" and "secondary"
  *   map        "vocabulary" whose codes the outlines' ids are; "of": the field of the community's record that lists its own
  *
@@ -31,7 +32,7 @@
 #include "model/model.h"
 
 struct layout {
-    const struct value *menu, *home, *sections, *chart, *plan, *council, *map, *source, *profiles;
+    const struct value *menu, *home, *sections, *chart, *plan, *council, *ledger, *map, *source, *profiles;
     const struct value *outlines; /* a GeoJSON feature collection */
 };
 

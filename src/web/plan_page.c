@@ -435,7 +435,11 @@ int plan_link(struct call *call, struct reader *reader, const struct found *foun
 }
 
 const struct route plan_routes[] = {
-    {"/{lang}/plan", page_plan, true},          {"/{lang}/plan/attention", page_attention, true},
-    {"/{lang}/plan/matrix", page_matrix, true}, {"/{lang}/plan/body/{id}", page_body, true},
-    {"/{lang}/roadmap", page_roadmap, true},    {NULL, NULL, false},
+    {"/{lang}/plan", page_plan, true},
+    {"/{lang}/plan/attention", page_attention, true},
+    {"/{lang}/plan/matrix", page_matrix, true},
+    {"/{lang}/plan/body/{id}", page_body, true},
+    {"/{lang}/roadmap", page_roadmap, true},
+    {"/{lang}/plan/investment", page_ledger, true},
+    {NULL, NULL, false},
 };

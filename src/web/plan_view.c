@@ -81,6 +81,7 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
     add_page(planning, pages, "plan/matrix", "plan-matrix");
     add_page(planning, pages, "roadmap", "roadmap");
     add_page(planning, pages, "plan/meetings", "meetings");
+    add_page(planning, pages, "plan/investment", "ledger");
     value_set(call->arena, planning->frame, STR("pages"), pages);
     value_set(call->arena, planning->frame, STR("is_empty"), value_bool(call->arena, planning->plan.count == 0));
     return 0;

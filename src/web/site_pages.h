@@ -5,6 +5,7 @@
 #include "web/site.h"
 
 void page_chart(struct call *call);     /* web/chart_page.c */
+void page_ledger(struct call *call);    /* web/ledger_page.c */
 void page_roadmap(struct call *call);   /* web/roadmap_page.c */
 void page_data(struct call *call);      /* web/data_page.c: what can be taken away, and in which forms */
 void data_package(struct call *call);   /* web/catalogue.c: a Data Package whose resources are the API's lists */

@@ -36,6 +36,7 @@ const everything = {
   'what is ours': 'plan/body/jba',
   roadmap: 'roadmap',
   meetings: 'plan/meetings',
+  'ledger of investments': 'plan/investment',
   'papers of a meeting': 'plan/meeting/council-general-meeting-1',
   missing: 'hub/nowhere',
 };

@@ -107,6 +107,15 @@ def check_bodies(url):
     ok("the matrix: as many cells as columns", row.count("<td>") == len(heads) - 1)
 
 
+def check_ledger(url):
+    status, page = get(url + "/en/plan/investment")
+    ok("the ledger lists every round with its sources", status == 200 and page.count('<th scope="row"><a href="/en/investment/') == 83,
+       page.count('<th scope="row"><a href="/en/investment/'))
+    ok("it says that they are examples and never summed", "never added up" in page and "not the region" in page)
+    ok("exits are counted", re.search(r'exit=ipo"[^>]*>[^<]*</a></th><td data-value="13">', page) is not None)
+    ok("a sum stands in both currencies", "converted" in page)
+
+
 def main():
     with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMP")) as folder:
         loaded = run("load", "--data", folder + "/d", ROOT + "/data/gtb")
@@ -118,6 +127,7 @@ def main():
             ok("reports load while it serves", loaded.returncode == 0, loaded.stderr)
             check_reports(url)
             check_bodies(url)
+            check_ledger(url)
         finally:
             server.terminate()
             server.wait()
