@@ -126,6 +126,9 @@ void frame_add(struct call *call, const struct community *community, struct valu
     struct value *foot = value_object(arena);
     struct str description = bilingual_best(community->description, call->lang);
 
+    if (call->site->is_published) { /* the same box, without suggestions: web/titles_page.c answers */
+        value_set_text(arena, frame, STR("search_href"), page_href(call, STR("search")));
+    }
     if (call->site->search != NULL) {
         value_set_text(arena, frame, STR("search_href"), page_href(call, STR("search")));
         value_set_text(arena, frame, STR("search_script"), asset_named(&call->site->assets, STR("search.js"))->path);

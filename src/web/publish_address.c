@@ -183,11 +183,13 @@ static bool needs_server(const struct route_match *match, struct str path)
     return match->route == NULL || (match->methods & 1u << HTTP_POST) != 0 || route_find(path, HTTP_POST).route != NULL;
 }
 
+/* The page that searches titles stands where the live site has its search. */
 static bool is_search(struct str path)
 {
+    struct str name = str_slice(path, 3, path.len);
     enum lang lang;
 
-    return str_ends_with(path, STR("/search")) && path.len == sizeof "/en/search" - 1 &&
+    return (str_eq(name, STR("/search")) || str_eq(name, STR("/titles"))) &&
            lang_from_code(str_slice(path, 1, 3), &lang);
 }
 
@@ -212,7 +214,7 @@ static void inside_destination(const struct publish_page *page, struct http_requ
     }
     destination->reach = REACH_LIVE;
     if (is_search(request->path)) {
-        set_page(page, destination, without_slashes(request->path));
+        set_page(page, destination, arena_concat(page->arena, 2, str_slice(request->path, 1, 3), STR("/search")));
         destination->target = arena_concat(page->arena, 2, str_slice(request->path, 0, 3), STR("/titles"));
     } else if (needs_server(&match, request->path) || is_api_answer(request->path, &match.params) ||
                edition_path(request->path, page->arena).ptr != request->path.ptr) {

@@ -23,8 +23,6 @@ void page_titles(struct call *call)
     frame = page_frame(call, &building.community, display_plain_text(call->arena, SAY(call, "titles")));
     value_set_text(call->arena, frame, STR("script"), asset_named(&call->site->assets, STR("titles.js"))->path);
     value_set_text(call->arena, frame, STR("action"), page_href(call, STR("search")));
-    value_set_text(call->arena, frame, STR("index_href"),
-                   arena_concat(call->arena, 2, call->site->root, STR("search/")));
     value_set_text(call->arena, frame, STR("root_href"), call->site->root);
     page_send(call, "titles", frame);
 }

@@ -3,14 +3,14 @@
 (() => {
   const root = document.getElementById("titles");
   if (!root) return;
-  const { index, lang, none, short, many, failed } = root.dataset;
+  const { lang, none, short, many, failed } = root.dataset;
   const SHOWN = 50;
   const LOOKED_AT = 2000;
   const kept = new Map();
 
   const read = (path) => {
     if (!kept.has(path)) {
-      kept.set(path, fetch(index + path).then((answer) => {
+      kept.set(path, fetch(`${root.dataset.site}search/${path}`).then((answer) => {
         if (!answer.ok) throw new Error(String(answer.status));
         return answer.json();
       }));
