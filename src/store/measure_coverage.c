@@ -45,11 +45,12 @@ static int write_silent(struct measure_sql *writer, struct err *err)
         sql,
         ",\"gap\" AS (SELECT n.\"y\" AS \"y\",l.\"e\" AS \"e\",l.\"y\" AS \"of\",l.\"v\" AS \"v\",l.\"w\" AS "
         "\"w\",l.\"s\" AS \"s\" FROM \"line\" AS l JOIN \"year\" AS n ON n.\"y\">l.\"y\" AND n.\"y\"<=l.\"y\"+%d AND "
-        "(l.\"next\" IS NULL OR n.\"y\"<l.\"next\") WHERE %.*s%s)",
-        MEASURE_CARRIED_YEARS, STR_ARG(buf_str(&expected)),
-        group ? " AND (l.\"e\",n.\"y\") NOT IN (SELECT \"e\",\"y\" FROM \"whole\") AND (l.\"e\",l.\"y\") NOT IN "
-                "(SELECT \"e\",\"y\" FROM \"whole\")"
-              : "");
+        "(l.\"next\" IS NULL OR n.\"y\"<l.\"next\")%s WHERE %.*s%s)",
+        MEASURE_CARRIED_YEARS,
+        group ? " LEFT JOIN \"whole\" AS z ON z.\"e\"=l.\"e\" AND z.\"y\"=n.\"y\" LEFT JOIN \"whole\" AS b ON "
+                "b.\"e\"=l.\"e\" AND b.\"y\"=l.\"y\""
+              : "",
+        STR_ARG(buf_str(&expected)), group ? " AND z.\"e\" IS NULL AND b.\"e\" IS NULL" : "");
     return 0;
 }
 

@@ -41,10 +41,10 @@ static void write_rows(struct measure_sql *writer, int year, struct str split, i
     sql_add(
         sql,
         "SELECT p.\"id\",p.\"e\",p.\"y\",p.\"v\",p.\"w\",p.\"x\",CASE WHEN p.\"v\" IS NULL THEN 1 WHEN p.\"rn\">1 THEN "
-        "2%s ELSE 0 END AS \"use\",%s,%s FROM \"pick\" AS p",
-        group ? " WHEN (p.\"e\",p.\"y\") IN (SELECT \"e\",\"y\" FROM \"whole\") THEN 3" : "",
-        group ? "(SELECT min(b.\"top\") FROM \"whole\" AS b WHERE b.\"e\"=p.\"e\" AND b.\"y\"=p.\"y\")" : "NULL",
-        divided && !by_list ? "p.\"d\"" : "NULL");
+        "2%s ELSE 0 END AS \"use\",%s,%s FROM \"pick\" AS p%s",
+        group ? " WHEN z.\"e\" IS NOT NULL THEN 3" : "", group ? "z.\"top\"" : "NULL",
+        divided && !by_list ? "p.\"d\"" : "NULL",
+        group ? " LEFT JOIN \"whole\" AS z ON z.\"e\"=p.\"e\" AND z.\"y\"=p.\"y\"" : "");
     sql_add(sql, " WHERE p.\"s\"=1");
     if (year)
         sql_add(sql, " AND p.\"y\"=%d", year);

@@ -282,9 +282,10 @@ static int write_bound(const struct condition_writer *cw, const struct condition
 }
 
 /* As sql_holds, on a day that the statement itself works out. */
-static void write_holds(const struct condition_writer *cw, struct str alias, const struct table *table, struct str day,
-                        struct buf *out)
+static void write_holds(const struct condition_writer *cw, const struct field *by, struct buf *out)
 {
+    struct str alias = cw->scope->alias, day = cw->scope->date;
+    const struct table *table = cw->scope->table;
     struct measure_sql *writer = cw->scope->writer;
     struct str a = alias;
     buf_add_format(out,
@@ -300,7 +301,8 @@ static void write_holds(const struct condition_writer *cw, struct str alias, con
         STR_ARG(a), STR_ARG(measure_source(writer, table)), STR_ARG(later), STR_ARG(later), STR_ARG(a));
     for (size_t i = 0; i < table->reg->one_at_a_time_count; i++) {
         const struct field *field = table->reg->one_at_a_time[i];
-        buf_add_format(out, " AND %.*s=%.*s", STR_ARG(column(writer, later, table, field)),
+        buf_add_format(out, " AND %.*s%s=%.*s", STR_ARG(column(writer, later, table, field)),
+                       field == by || table->reg->one_at_a_time_count == 1 || field->type != FIELD_TEXT ? "" : "||''",
                        STR_ARG(column(writer, a, table, field)));
     }
     buf_add_format(out,
@@ -355,7 +357,7 @@ static int write_exists(const struct condition_writer *cw, const struct conditio
             return -1;
     }
     if (condition->on_time && cw->scope->date.len)
-        write_holds(&inside, inner.alias, inner.table, cw->scope->date, &tests);
+        write_holds(&inside, condition->by, &tests);
     if (cw->only_seen && measure_may_hide(writer, condition->reg))
         add_seen(&inner, inner.alias, false);
     buf_add_format(out, "EXISTS (SELECT 1 FROM %.*s%.*s WHERE %.*s=%.*s%.*s", STR_ARG(named_by(&inner, condition->by)),
@@ -371,6 +373,9 @@ static int write_values_test(const struct condition_writer *cw, const struct con
                              struct err *err)
 {
     struct str expression = scope_field(cw->scope, &condition->field), list;
+    /* Found by the record that is named; an index over few values would find far more. */
+    if (cw->depth > 0 && condition->field.field->type == FIELD_TEXT)
+        expression = arena_concat(cw->scope->writer->arena, 2, expression, STR("||''"));
     if (measure_values(cw->scope->writer, condition->field.field, condition->values, condition->value_count,
                        condition->parameter, &list, err))
         return -1;

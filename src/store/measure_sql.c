@@ -96,14 +96,16 @@ static struct str rate_of(struct measure_sql *writer, const struct scope *scope,
     if (writer->measure->time && writer->measure->time->type == FIELD_DATE)
         day = field_column(writer, scope, writer->measure->time, 0);
     struct str c = currency;
-    return arena_format(
+    struct str rate = arena_format(
         writer->arena,
-        "(SELECT CASE WHEN f.\"base\"=%.*s THEN f.\"rate\" ELSE 1.0/f.\"rate\" END FROM %.*s AS f WHERE "
+        "SELECT CASE WHEN f.\"base\"=%.*s THEN f.\"rate\" ELSE 1.0/f.\"rate\" END FROM %.*s AS f WHERE "
         "((f.\"base\"=%.*s AND f.\"quote\"=$%d) OR (f.\"quote\"=%.*s AND f.\"base\"=$%d)) AND f.\"rate\">0 AND "
-        "f.\"from\"<=%.*s||'~' ORDER BY CASE WHEN coalesce(f.\"to\",f.\"from\")||'~'>=%.*s THEN 0 ELSE 1 "
-        "END,f.\"from\" DESC,f.\"id\" LIMIT 1)",
-        STR_ARG(c), STR_ARG(measure_source(writer, table)), STR_ARG(c), into_arg, STR_ARG(c), into_arg, STR_ARG(day),
-        STR_ARG(day));
+        "f.\"from\"<=%.*s||'~'",
+        STR_ARG(c), STR_ARG(measure_source(writer, table)), STR_ARG(c), into_arg, STR_ARG(c), into_arg, STR_ARG(day));
+    return arena_format(writer->arena,
+                        "coalesce((%.*s AND coalesce(f.\"to\",f.\"from\")||'~'>=%.*s ORDER BY f.\"from\" "
+                        "DESC,f.\"id\" LIMIT 1),(%.*s ORDER BY f.\"from\" DESC,f.\"id\" LIMIT 1))",
+                        STR_ARG(rate), STR_ARG(day), STR_ARG(rate));
 }
 
 static struct str converted(struct measure_sql *writer, const struct scope *scope, struct str number)
@@ -320,12 +322,13 @@ static void write_group(struct measure_sql *writer)
         "o.\"id\"=a.\"top\" WHERE o.\"%.*s\" IS NOT NULL AND a.\"far\"<%d)",
         STR_ARG(parent), STR_ARG(source), STR_ARG(parent), STR_ARG(parent), STR_ARG(source), STR_ARG(parent),
         GROUP_DEPTH_MAX);
-    sql_add(sql,
-            ",\"whole\" AS MATERIALIZED (SELECT a.\"id\" AS \"e\",c.\"y\" AS \"y\",a.\"top\" AS \"top\" FROM \"above\" "
-            "AS a JOIN \"counted\" AS c ON c.\"e\"=a.\"top\" WHERE c.\"g\"=1 AND c.\"v\" IS NOT NULL AND "
-            "a.\"id\"<>a.\"top\")");
-    sql_add(sql, ",\"kept\" AS (SELECT * FROM \"counted\" WHERE (\"e\",\"y\") NOT IN (SELECT \"e\",\"y\" FROM "
-                 "\"whole\"))");
+    /* g+0: from the few that stand below another to what counts, not the other way round. */
+    /* g+0: from the few that stand below another to what counts, not the other way round. */
+    sql_add(sql, ",\"whole\" AS MATERIALIZED (SELECT a.\"id\" AS \"e\",c.\"y\" AS \"y\",min(a.\"top\") AS \"top\" FROM "
+                 "\"above\" AS a JOIN \"counted\" AS c ON c.\"e\"=a.\"top\" WHERE c.\"g\"+0=1 AND c.\"v\" IS NOT NULL "
+                 "AND a.\"id\"<>a.\"top\" GROUP BY a.\"id\",c.\"y\")");
+    sql_add(sql, ",\"kept\" AS (SELECT c.* FROM \"counted\" AS c LEFT JOIN \"whole\" AS z ON z.\"e\"=c.\"e\" AND "
+                 "z.\"y\"=c.\"y\" WHERE z.\"e\" IS NULL)");
 }
 
 int measure_sql_kept(struct measure_sql *writer, struct err *err)

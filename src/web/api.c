@@ -2,7 +2,11 @@
 #include "web/api.h"
 
 #include "model/record.h"
+<<<<<<< HEAD
 #include "web/edition.h"
+=======
+#include "web/kpi_view.h"
+>>>>>>> 8ddbf3dc (Indicators: series, status, forecast, pages, downloads)
 #include "web/page.h"
 #include "web/problem.h"
 #include "web/query.h"
@@ -248,7 +252,7 @@ static bool send_gone(struct viewing *viewing, struct call *call, const struct r
     return deleted;
 }
 
-static void api_record(struct call *call)
+void api_record(struct call *call)
 {
     READER_AUTO *reader = NULL;
     const struct reg *reg = call_register(call);
@@ -346,6 +350,7 @@ const struct route api_routes[] = {
     {"/api/v1/suggest", api_suggest, false},
     {"/api/v1/{register}", api_list, false},
     {"/api/v1/{register.form}", api_form, false},
+    {"/api/v1/kpi/{id}", api_kpi, false},
     {"/api/v1/{register}/{id}", api_record, false},
     {"/api/v1/{register}/{id}/history", api_history, false},
     {NULL, NULL, false},

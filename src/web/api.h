@@ -4,6 +4,8 @@
 
 #include "web/site.h"
 
+/* A record. */
+void api_record(struct call *call);
 /* A whole list in another form (exchange/represent.h). */
 void api_form(struct call *call);
 /* True when the request has no parameters; else the problem has been sent. */

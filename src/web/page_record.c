@@ -1,10 +1,12 @@
 /* The page of one record: every field, how it is known, what refers to it, how it came to be. */
+#include "store/notes.h"
 #include "web/showing.h"
 
 #include "base/intl.h"
 #include "desk/enquiry.h"
 #include "model/record.h"
 #include "web/citation.h"
+#include "web/kpi_view.h"
 #include "web/plan_view.h"
 #include "web/profile.h"
 
@@ -333,6 +335,24 @@ static int add_plan(struct showing *showing, struct err *err)
     return 0;
 }
 
+/* How an indicator stands; false on other records, and where a model's indicators are of another shape. */
+static void add_kpi(struct showing *showing)
+{
+    struct arena *arena = showing->arena;
+    struct kpi *kpi = ARENA_NEW(arena, struct kpi);
+    struct err err = {0};
+
+    value_set(arena, showing->frame, STR("kpi"), value_bool(arena, false));
+    if (!str_eq(showing->reg->name, STR("kpi")) ||
+        kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
+                 reader_today(showing->reader, showing->community.zone), arena, kpi, &err) != 0) {
+        return;
+    }
+    struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi};
+    page_use_charts(showing->call, showing->frame);
+    value_set(arena, showing->frame, STR("kpi"), kpi_view(&viewing));
+}
+
 static int build_record(struct showing *showing, struct err *err)
 {
     struct bilingual label = showing_label(showing);
@@ -346,6 +366,7 @@ static int build_record(struct showing *showing, struct err *err)
     add_other_names(showing, label);
     add_fields(showing);
     add_standing(showing);
+    add_kpi(showing);
     value_set(arena, showing->frame, STR("redacted"),
               showing_text_or_false(arena, showing_titles(showing, value_get(showing->found.record, STR("redacted")))));
     value_set_text(arena, showing->frame, STR("api_href"),

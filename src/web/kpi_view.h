@@ -1,0 +1,35 @@
+/* An indicator as pages and the API show it: made of what plan/kpi.h reads. */
+#ifndef MUSUBI_WEB_KPI_VIEW_H
+#define MUSUBI_WEB_KPI_VIEW_H
+
+#include "plan/kpi.h"
+#include "web/display.h"
+#include "web/page.h"
+
+struct kpi_viewing {
+    struct call *call;
+    struct arena *arena;
+    const struct display *display;
+    const struct kpi *kpi;
+};
+
+/* The object that templates/kpi.html shows. */
+struct value *kpi_view(const struct kpi_viewing *viewing);
+/* A number as people read it, with its unit, to four significant digits. */
+struct str kpi_number(const struct kpi_viewing *viewing, double number);
+struct str kpi_amount(const struct kpi_viewing *viewing, struct decimal low, struct decimal high);
+/* {"code", "text", "look"} of its status. */
+struct value *kpi_status_view(const struct kpi_viewing *viewing);
+/* "kpi/sales/year/2021", with the definition behind it where it is not the indicator's own. */
+struct str kpi_year_path(const struct kpi *kpi, int year, struct arena *arena);
+/* Adds "series", "definitions", "status" … to a record's view for the API. */
+void kpi_add_to_record(const struct kpi *kpi, struct arena *arena, struct value *record);
+
+/* web/kpi_page.c */
+void page_kpis(struct call *call);
+void page_kpi_definition(struct call *call);
+void page_kpi_year(struct call *call);
+void page_kpi_workbook(struct call *call);
+void api_kpi(struct call *call);
+
+#endif
