@@ -147,9 +147,9 @@ static void add_line(struct book *book, lxw_chart *chart, lxw_col_t column, cons
 
 static void put_series(struct book *book)
 {
-    static const char *const headings[] = {"kpi-year",   "kpi-actual", "kpi-estimated", "kpi-path",  "kpi-forecast",
-                                           "kpi-low50",  "kpi-high50", "kpi-low80",     "kpi-high80", "kpi-low95",
-                                           "kpi-high95", "kpi-reported", "kpi-expected", "kpi-carried-short"};
+    static const char *const headings[] = {
+        "kpi-year",  "kpi-actual", "kpi-estimated", "kpi-path",   "kpi-forecast", "kpi-low50",    "kpi-high50",
+        "kpi-low80", "kpi-high80", "kpi-low95",     "kpi-high95", "kpi-reported", "kpi-expected", "kpi-carried-short"};
     const struct kpi *kpi = book->asked->kpi;
     begin_sheet(book, "kpi-sheet-series", headings, sizeof headings / sizeof headings[0]);
     for (size_t i = 0; i < kpi->point_count; i++)
@@ -359,8 +359,8 @@ int kpi_workbook_write_year(const struct kpi_workbook *workbook, int year, struc
         return -1;
     begin_year(&book, year);
     begin_sheet(&book, "kpi-records", headings, 6);
-    int result = store_measure_each(workbook->reader, &workbook->kpi->query, year, STR(""), 0, ROWS_MAX, put_row, &book,
-                                    err);
+    int result =
+        store_measure_each(workbook->reader, &workbook->kpi->query, year, STR(""), 0, ROWS_MAX, put_row, &book, err);
     if (result == 0)
         result = put_splits(&book, year, err);
     put_definitions(&book);
@@ -406,8 +406,8 @@ int kpi_write_year_csv(const struct kpi_workbook *workbook, int year, struct buf
     begin_year(&rows.book, year);
     buf_add(out, CSV_BYTE_ORDER_MARK);
     csv_write_row(out, headings, sizeof headings / sizeof headings[0], ',');
-    int result = store_measure_each(workbook->reader, &workbook->kpi->query, year, STR(""), 0, ROWS_MAX, write_row,
-                                    &rows, err);
+    int result =
+        store_measure_each(workbook->reader, &workbook->kpi->query, year, STR(""), 0, ROWS_MAX, write_row, &rows, err);
     arena_free(&rows.book.scratch);
     if (out->overflow)
         return err_set(err, ERR_LIMIT, "the list is larger than %zu MiB", out->max >> 20);

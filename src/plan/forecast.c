@@ -162,7 +162,10 @@ bool forecast_make(const struct forecast_input *input, struct forecast *ret_fore
 double forecast_probability(const struct forecast *forecast, double low, double high)
 {
     double half = forecast->rank ? 0.5 : 0;
-    double upper = isfinite(high) ? high + half > 0 ? below(forecast->mean, forecast->variance, forecast->weight, log(high + half)) : 0 : 1;
+    double upper =
+        isfinite(high)
+            ? high + half > 0 ? below(forecast->mean, forecast->variance, forecast->weight, log(high + half)) : 0
+            : 1;
     double lower = isfinite(low) && low - half > 0
                        ? below(forecast->mean, forecast->variance, forecast->weight, log(low - half))
                        : 0;

@@ -21,10 +21,11 @@ struct kpi_point {
     bool has_actual;
     struct decimal low, high;
     bool estimated;
-    bool partial;               /* the year is not over: neither status nor forecast use it */
-    struct str state;           /* code of figure-state of an entered value, or empty */
-    const struct found *entry;  /* the kpi-value; NULL: computed */
-    const struct measure_cell *cell; /* what the measure gave for the year, also beside an entered value; NULL: nothing */
+    bool partial;              /* the year is not over: neither status nor forecast use it */
+    struct str state;          /* code of figure-state of an entered value, or empty */
+    const struct found *entry; /* the kpi-value; NULL: computed */
+    const struct measure_cell
+        *cell; /* what the measure gave for the year, also beside an entered value; NULL: nothing */
     const struct measure_coverage *coverage; /* NULL: not known */
     bool has_carried; /* the computed value with the last known figures of silent contributors: an estimate */
     struct decimal carried;
@@ -38,10 +39,10 @@ struct kpi {
     const struct found *definitions; /* all of this indicator, by version and name */
     size_t definition_count;
     const struct found *definition; /* the one looked at; NULL: there is none */
-    const struct found *values; /* of every definition, by year */
+    const struct found *values;     /* of every definition, by year */
     size_t value_count;
-    const struct measure *measure; /* NULL: values are entered */
-    struct measure_query query;    /* with the definition's arguments; for drilling down */
+    const struct measure *measure;           /* NULL: values are entered */
+    struct measure_query query;              /* with the definition's arguments; for drilling down */
     const struct measure_parameter *missing; /* what the definition does not say yet; NULL: nothing */
     enum kpi_direction direction;
     bool rank;

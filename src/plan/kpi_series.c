@@ -39,7 +39,10 @@ static int rank_of(const struct value *record)
 {
     struct str state = value_get_text(record, STR("state")), kind = value_get_text(record, STR("kind"));
     int settled = str_eq(state, STR("confirmed")) ? 3 : str_eq(state, STR("provisional")) ? 2 : state.len ? 1 : 2;
-    int kinds = str_eq(kind, STR("actual")) ? 3 : str_eq(kind, STR("baseline")) ? 2 : str_eq(kind, STR("estimate")) ? 1 : 0;
+    int kinds = str_eq(kind, STR("actual"))     ? 3
+                : str_eq(kind, STR("baseline")) ? 2
+                : str_eq(kind, STR("estimate")) ? 1
+                                                : 0;
     return kinds == 0 ? 0 : settled * 10 + kinds;
 }
 
@@ -224,9 +227,8 @@ static double value_of(const struct kpi_point *point)
 
 void kpi_fill_verdict(struct kpi *kpi)
 {
-    struct kpi_standing standing = {.direction = kpi->direction,
-                                    .linear = str_eq(kpi->path, STR("linear")) || kpi->rank,
-                                    .target = kpi->target};
+    struct kpi_standing standing = {
+        .direction = kpi->direction, .linear = str_eq(kpi->path, STR("linear")) || kpi->rank, .target = kpi->target};
     for (size_t i = 0; i < kpi->point_count; i++) {
         const struct kpi_point *point = &kpi->points[i];
         if (!is_settled(point))

@@ -2,9 +2,11 @@
 
 #include <math.h>
 
-const char *const kpi_status_names[KPI_STATUS_COUNT] = {
-    [KPI_REACHED] = "reached",     [KPI_ON_TRACK] = "on-track",        [KPI_BEHIND] = "behind",
-    [KPI_WRONG_WAY] = "wrong-way", [KPI_NOT_ENOUGH] = "not-enough-data"};
+const char *const kpi_status_names[KPI_STATUS_COUNT] = {[KPI_REACHED] = "reached",
+                                                        [KPI_ON_TRACK] = "on-track",
+                                                        [KPI_BEHIND] = "behind",
+                                                        [KPI_WRONG_WAY] = "wrong-way",
+                                                        [KPI_NOT_ENOUGH] = "not-enough-data"};
 const char *const kpi_reason_names[KPI_REASON_COUNT] = {
     [KPI_COMPARED] = "compared",   [KPI_MET] = "met",
     [KPI_YEARLY] = "yearly",       [KPI_NO_TARGET] = "no-target",
@@ -33,8 +35,7 @@ static double aim(const struct kpi_standing *standing, double from)
 
 static bool has_rates(const struct kpi_standing *standing)
 {
-    return !standing->linear && standing->first > 0 && standing->latest > 0 &&
-           aim(standing, standing->first) > 0;
+    return !standing->linear && standing->first > 0 && standing->latest > 0 && aim(standing, standing->first) > 0;
 }
 
 static double growth(bool rate, double from, double to, int years)

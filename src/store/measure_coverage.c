@@ -28,6 +28,21 @@ static int write_expected(struct measure_sql *writer, struct buf *out, struct er
     return 0;
 }
 
+/* Who reported, but not so that it counts (from elsewhere, without a number), is not silent. */
+static void write_no_record(struct measure_sql *writer, struct buf *out)
+{
+    const struct field_path *path = &writer->measure->contributor;
+    if (path->count != 1 || path->steps[0]->type != FIELD_TEXT)
+        return;
+    SCOPE_AUTO scope;
+    scope_begin(&scope, writer, writer->table, STR(""));
+    struct field_choice choice = {.paths = {*path}, .count = 1};
+    struct str whose = scope_field(&scope, &choice);
+    buf_add_format(out, " AND NOT EXISTS (SELECT 1 FROM %.*s AS %.*s WHERE %.*s=l.\"e\" AND %.*s=n.\"y\")",
+                   STR_ARG(measure_source(writer, writer->table)), STR_ARG(scope.alias), STR_ARG(whose),
+                   STR_ARG(measure_year_of(writer, &scope)));
+}
+
 /* A contributor's numbers in the order of years, and the years between them and after the last one in which it is still
  * expected: there it is silent, and its last number stands for it. */
 static int write_silent(struct measure_sql *writer, struct err *err)
@@ -37,6 +52,7 @@ static int write_silent(struct measure_sql *writer, struct err *err)
     buf_init(&expected, PART_TEXT_MAX);
     if (write_expected(writer, &expected, err))
         return -1;
+    write_no_record(writer, &expected);
     bool group = writer->measure->group_parent != NULL;
     sql_add(sql,
             ",\"line\" AS (SELECT \"id\",\"e\",\"y\",\"v\",\"w\",\"s\",lead(\"y\") OVER (PARTITION BY \"e\" ORDER BY "

@@ -68,7 +68,7 @@ static struct str field_column(const struct measure_sql *writer, const struct sc
 }
 
 /* The year in which a record lies. */
-static struct str year_of(const struct measure_sql *writer, const struct scope *scope)
+struct str measure_year_of(const struct measure_sql *writer, const struct scope *scope)
 {
     const struct measure *measure = writer->measure;
     if (writer->axis == AXIS_STOCK)
@@ -248,7 +248,7 @@ static int write_src(struct measure_sql *writer, struct err *err)
     buf_init(&tests, PART_TEXT_MAX);
     buf_add_format(&columns, "%.*s.\"id\" AS \"id\"", STR_ARG(scope.alias));
     add_contributor(writer, &scope, &columns);
-    buf_add_format(&columns, ",%.*s AS \"y\"", STR_ARG(year_of(writer, &scope)));
+    buf_add_format(&columns, ",%.*s AS \"y\"", STR_ARG(measure_year_of(writer, &scope)));
     add_numbers(writer, &scope, &columns);
     add_preferences(writer, &scope, &columns);
     if (writer->measure->kind == MEASURE_LAST)

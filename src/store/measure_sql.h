@@ -77,6 +77,8 @@ int measure_text_arg(struct measure_sql *writer, struct str text);
 
 /* Writes "WITH …" up to `kept`; without `group` what another counts in stays. */
 int measure_sql_kept(struct measure_sql *writer, struct err *err);
+/* The year in which a record of the measure's register lies. */
+struct str measure_year_of(const struct measure_sql *writer, const struct scope *scope);
 /* The last day of the year that an expression names, on the writer's axis. */
 struct str measure_year_end(struct measure_sql *writer, struct str year);
 

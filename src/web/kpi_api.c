@@ -91,8 +91,8 @@ static struct value *point_view(struct arena *arena, const struct kpi_point *poi
 
 static struct value *definition_view(const struct kpi *kpi, const struct found *found, struct arena *arena)
 {
-    static const struct str members[] = {STR("id"),     STR("version"), STR("name"),           STR("from"),
-                                         STR("to"),     STR("counts"),  STR("population"),     STR("scope"),
+    static const struct str members[] = {STR("id"),      STR("version"),   STR("name"),           STR("from"),
+                                         STR("to"),      STR("counts"),    STR("population"),     STR("scope"),
                                          STR("measure"), STR("year_axis"), STR("open_questions"), STR("threshold")};
     struct value *view = value_object(arena);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
@@ -133,8 +133,8 @@ void kpi_add_to_record(const struct kpi *kpi, struct arena *arena, struct value 
 }
 
 /* Everything that can go wrong has been answered before: by the register's own handler. */
-static int build(struct call *call, struct reader *reader, const struct reg *reg, struct value **ret_view, int64_t *ret_seq,
-                 struct err *err)
+static int build(struct call *call, struct reader *reader, const struct reg *reg, struct value **ret_view,
+                 int64_t *ret_seq, struct err *err)
 {
     struct viewing viewing;
     struct community community;

@@ -34,7 +34,8 @@ static int begin(struct kpi_page *page, struct call *call, struct str definition
         return -1;
     page->kpi = ARENA_NEW(call->arena, struct kpi);
     struct date today = reader_today(building->reader, building->community.zone);
-    if (kpi_read(building->reader, call->site->model, call->params.id, definition, today, call->arena, page->kpi, &err)) {
+    if (kpi_read(building->reader, call->site->model, call->params.id, definition, today, call->arena, page->kpi,
+                 &err)) {
         if (err.code == ERR_NOT_FOUND)
             page_send_missing(call, definition.len ? definition : call->params.id);
         else
@@ -327,8 +328,7 @@ static void add_total(struct kpi_page *page, struct value *frame, const struct k
     value_set_text(arena, frame, STR("entered"), entered);
     value_set(arena, frame, STR("suppressed"), value_bool(arena, cell && cell->suppressed));
     value_set(arena, frame, STR("rounded"), value_bool(arena, cell && cell->rounded_to.mantissa));
-    struct http_pair closed = {STR("number"),
-                               intl_integer(arena, lang_codes[call->lang], cell ? cell->closed : 0)};
+    struct http_pair closed = {STR("number"), intl_integer(arena, lang_codes[call->lang], cell ? cell->closed : 0)};
     value_set_text(arena, frame, STR("closed"), cell && cell->closed ? say(call, "kpi-closed", &closed, 1) : STR(""));
     value_set_text(arena, frame, STR("missing"),
                    cell && cell->missing ? intl_integer(arena, lang_codes[call->lang], cell->missing) : STR(""));
@@ -360,9 +360,8 @@ static void send_year(struct kpi_page *page)
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
         value_set_text(arena, frame, empty[i], STR(""));
     add_total(page, frame, point);
-    double total = point->cell && point->cell->has_value && !point->cell->suppressed
-                       ? decimal_to_double(point->cell->low)
-                       : 0;
+    double total =
+        point->cell && point->cell->has_value && !point->cell->suppressed ? decimal_to_double(point->cell->low) : 0;
     if (add_splits(page, frame, total, &err) || add_rows(page, frame, total, &err)) {
         page_send_err(call, &err);
         return;
@@ -370,8 +369,7 @@ static void send_year(struct kpi_page *page)
     struct str path = page_href(call, kpi_year_path(page->kpi, page->year, arena));
     struct value *view = kpi_view(&page->viewing);
     value_set(arena, frame, STR("formula"), (struct value *)value_get(view, STR("formula")));
-    value_set(arena, frame, STR("definition"),
-              section_link(&page->building, page->kpi->definition));
+    value_set(arena, frame, STR("definition"), section_link(&page->building, page->kpi->definition));
     value_set_text(arena, frame, STR("csv_href"),
                    arena_concat(arena, 3, path, STR(".csv"), page->building.display.link_query));
     value_set_text(arena, frame, STR("xlsx_href"),

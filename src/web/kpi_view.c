@@ -152,7 +152,8 @@ static void add_facts(const struct kpi_viewing *viewing, struct value *view)
     struct value *facts = value_list(viewing->arena);
     const struct kpi_point *last = latest(kpi);
     if (last)
-        add_fact(viewing, facts, "kpi-latest", in_year(viewing, kpi_amount(viewing, last->low, last->high), last->year));
+        add_fact(viewing, facts, "kpi-latest",
+                 in_year(viewing, kpi_amount(viewing, last->low, last->high), last->year));
     else if (kpi->has_baseline)
         add_fact(viewing, facts, "kpi-baseline",
                  in_year(viewing, written(viewing, rounded(kpi->baseline_low), rounded(kpi->baseline_high)),
@@ -174,8 +175,8 @@ static void add_facts(const struct kpi_viewing *viewing, struct value *view)
 static void add_gap(const struct kpi_viewing *viewing, struct value *list, const char *msgid)
 {
     const struct kpi *kpi = viewing->kpi;
-    struct http_pair pair = {STR("what"), kpi->missing ? bilingual_best(kpi->missing->title, viewing->call->lang)
-                                                       : STR("")};
+    struct http_pair pair = {STR("what"),
+                             kpi->missing ? bilingual_best(kpi->missing->title, viewing->call->lang) : STR("")};
     value_append(viewing->arena, list, display_plain_text(viewing->arena, say(viewing->call, msgid, &pair, 1)));
 }
 
@@ -232,9 +233,13 @@ static struct value *actual_cell(const struct kpi_viewing *viewing, const struct
     struct value *cell = value_object(arena), *marks = value_list(arena);
     double low = decimal_to_double(point->low), high = decimal_to_double(point->high);
     bool suppressed = !point->has_actual && point->cell && point->cell->suppressed;
-    value_set_text(arena, cell, STR("text"), point->has_actual ? kpi_amount(viewing, point->low, point->high) : STR(""));
+    value_set_text(arena, cell, STR("text"),
+                   point->has_actual ? kpi_amount(viewing, point->low, point->high) : STR(""));
     value_set_text(arena, cell, STR("value"), point->has_actual ? plain(arena, (low + high) / 2) : STR(""));
-    value_set_text(arena, cell, STR("mark"), point->partial ? STR("provisional") : point->estimated ? STR("estimated") : STR(""));
+    value_set_text(arena, cell, STR("mark"),
+                   point->partial     ? STR("provisional")
+                   : point->estimated ? STR("estimated")
+                                      : STR(""));
     value_set(arena, cell, STR("href"), value_bool(arena, false));
     if (point->cell)
         value_set_text(arena, cell, STR("href"),

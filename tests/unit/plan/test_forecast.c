@@ -77,8 +77,8 @@ static void is_as_computed_in_r(void **state)
             struct forecast forecast = made(i);
             near_to(forecast_probability(&forecast, -INFINITY, series[i].target), q[0]);
             lines++;
-        } else if (sscanf(copy.ptr, "%19s %d %lf %lf %lf %lf %lf %lf %lf", name, &year, &q[0], &q[1], &q[2], &q[3], &q[4],
-                          &q[5], &q[6]) == 9) {
+        } else if (sscanf(copy.ptr, "%19s %d %lf %lf %lf %lf %lf %lf %lf", name, &year, &q[0], &q[1], &q[2], &q[3],
+                          &q[4], &q[5], &q[6]) == 9) {
             struct forecast forecast = made(series_named(name));
             const struct forecast_year *made_year = &forecast.years[year - forecast.years[0].year];
             near_to(made_year->median, q[0]);

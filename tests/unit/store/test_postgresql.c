@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "store/layout.h"
+#include "store/measure.h"
 
 #include <libpq-fe.h>
 
@@ -180,6 +181,41 @@ static void read_register(struct reader *reader, const struct reg *reg)
             (void)store_facet(reader, reg, &reg->fields[i], &fixture.arena, &counts, &count, &err);
 }
 
+static int no_row(void *context, const struct measure_row *row)
+{
+    (void)context;
+    (void)row;
+    return 0;
+}
+
+/* Every measure of the product, whole and by each of its splits, its coverage, its records. */
+static void compute(struct reader *reader, const struct measure *measure)
+{
+    static const struct str one = {"1", 1};
+    struct measure_argument arguments[MEASURE_PARAMETERS_MAX];
+    struct measure_query query = {.measure = measure, .arguments = arguments, .from_year = 2020, .to_year = 2022};
+    struct measure_cell *cells;
+    struct measure_coverage *years;
+    struct err err = {0};
+    size_t count;
+    for (size_t i = 0; i < measure->parameter_count; i++)
+        arguments[query.argument_count++] = (struct measure_argument){measure->parameters[i].name, &one, 1};
+    for (size_t i = 0; i <= measure->split_count; i++) {
+        query.split = i ? &measure->splits[i - 1] : NULL;
+        for (int axis = AXIS_DECLARED; axis < AXIS_STOCK; axis++) {
+            query.axis = (enum year_axis)axis;
+            if (store_measure(reader, &query, &fixture.arena, &cells, &count, &err))
+                fail_msg("%.*s: %s", STR_ARG(measure->name), err.message);
+        }
+        if (measure->kind != MEASURE_RATIO &&
+            (store_measure_each(reader, &query, 2021, STR("x"), 0, 5, no_row, NULL, &err) ||
+             store_measure_each(reader, &query, 2021, STR(""), 0, 5, no_row, NULL, &err)))
+            fail_msg("%.*s: %s", STR_ARG(measure->name), err.message);
+    }
+    if (measure->population && store_measure_coverage(reader, &query, &fixture.arena, &years, &count, &err))
+        fail_msg("%.*s: %s", STR_ARG(measure->name), err.message);
+}
+
 static void read_everything(struct read_options options)
 {
     struct reader *reader;
@@ -188,6 +224,8 @@ static void read_everything(struct read_options options)
         fail_msg("%s", err.message);
     for (size_t i = 0; i < fixture.model->register_count; i++)
         read_register(reader, &fixture.model->registers[i]);
+    for (size_t i = 0; i < fixture.model->measure_count; i++)
+        compute(reader, &fixture.model->measures[i]);
     struct feed_item *items;
     struct proposal *proposals, proposal;
     size_t count;
