@@ -308,44 +308,57 @@ static int add_splits(struct kpi_page *page, struct value *frame, double total, 
     return 0;
 }
 
+static bool is_shown(const struct measure_cell *cell)
+{
+    return cell && cell->has_value && !cell->suppressed;
+}
+
+static struct str whole(const struct kpi_page *page, int64_t number)
+{
+    return intl_integer(page->building.arena, lang_codes[page->building.call->lang], number);
+}
+
+static void add_coverage(struct kpi_page *page, struct value *frame, const struct kpi_point *point)
+{
+    struct call *call = page->building.call;
+    struct arena *arena = call->arena;
+    const struct measure_coverage *coverage = point->coverage;
+    const struct kpi_point *before = kpi_point_of(page->kpi, page->year - 1);
+    static const struct str names[] = {STR("coverage"), STR("silent_share"), STR("carried")};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        value_set_text(arena, frame, names[i], STR(""));
+    if (!coverage)
+        return;
+    struct http_pair pairs[] = {{STR("reported"), whole(page, coverage->reported)},
+                                {STR("expected"), whole(page, coverage->expected)}};
+    value_set_text(arena, frame, STR("coverage"), say(call, "kpi-coverage", pairs, 2));
+    if (before && is_shown(before->cell) && is_shown(&coverage->last))
+        value_set_text(arena, frame, STR("silent_share"),
+                       share_text(page, decimal_to_double(coverage->last.low), decimal_to_double(before->cell->low)));
+    if (point->has_carried)
+        value_set_text(arena, frame, STR("carried"), kpi_amount(&page->viewing, point->carried, point->carried));
+}
+
 static void add_total(struct kpi_page *page, struct value *frame, const struct kpi_point *point)
 {
     struct call *call = page->building.call;
     struct arena *arena = call->arena;
     const struct measure_cell *cell = point->cell;
-    struct str exact = STR(""), entered = STR("");
-    struct decimal low, high;
-    if (cell && cell->has_value && !cell->suppressed)
-        exact = arena_concat(arena, 3, intl_number(arena, lang_codes[call->lang], cell->low, 0), STR(" "),
-                             page->kpi->currency.len ? intl_currency(arena, lang_codes[call->lang], page->kpi->currency)
-                                                     : STR(""));
-    if (point->entry && point->has_actual) {
-        low = point->low;
-        high = point->high;
-        entered = kpi_amount(&page->viewing, low, high);
-    }
+    struct str lang = lang_codes[call->lang], currency = page->kpi->currency, exact = STR("");
+    if (is_shown(cell) && currency.len)
+        exact = arena_concat(arena, 3, intl_number(arena, lang, cell->low, 0), STR(" "),
+                             intl_currency(arena, lang, currency));
+    else if (is_shown(cell))
+        exact = intl_number(arena, lang, cell->low, 0);
     value_set_text(arena, frame, STR("total"), exact);
-    value_set_text(arena, frame, STR("entered"), entered);
-    value_set(arena, frame, STR("suppressed"), value_bool(arena, cell && cell->suppressed));
-    value_set(arena, frame, STR("rounded"), value_bool(arena, cell && cell->rounded_to.mantissa));
-    struct http_pair closed = {STR("number"), intl_integer(arena, lang_codes[call->lang], cell ? cell->closed : 0)};
-    value_set_text(arena, frame, STR("closed"), cell && cell->closed ? say(call, "kpi-closed", &closed, 1) : STR(""));
-    value_set_text(arena, frame, STR("missing"),
-                   cell && cell->missing ? intl_integer(arena, lang_codes[call->lang], cell->missing) : STR(""));
-    if (point->coverage) {
-        struct http_pair pairs[] = {
-            {STR("reported"), intl_integer(arena, lang_codes[call->lang], point->coverage->reported)},
-            {STR("expected"), intl_integer(arena, lang_codes[call->lang], point->coverage->expected)}};
-        const struct kpi_point *before = kpi_point_of(page->kpi, page->year - 1);
-        const struct measure_cell *silent = &point->coverage->last;
-        value_set_text(arena, frame, STR("coverage"), say(call, "kpi-coverage", pairs, 2));
-        if (before && before->cell && before->cell->has_value && !before->cell->suppressed && silent->has_value &&
-            !silent->suppressed)
-            value_set_text(arena, frame, STR("silent_share"),
-                           share_text(page, decimal_to_double(silent->low), decimal_to_double(before->cell->low)));
-        if (point->has_carried)
-            value_set_text(arena, frame, STR("carried"), kpi_amount(&page->viewing, point->carried, point->carried));
-    }
+    value_set_text(arena, frame, STR("entered"),
+                   point->entry ? kpi_amount(&page->viewing, point->low, point->high) : STR(""));
+    value_set(arena, frame, STR("suppressed"), value_bool(arena, cell->suppressed));
+    value_set(arena, frame, STR("rounded"), value_bool(arena, cell->rounded_to.mantissa != 0));
+    struct http_pair closed = {STR("number"), whole(page, cell->closed)};
+    value_set_text(arena, frame, STR("closed"), cell->closed ? say(call, "kpi-closed", &closed, 1) : STR(""));
+    value_set_text(arena, frame, STR("missing"), cell->missing ? whole(page, cell->missing) : STR(""));
+    add_coverage(page, frame, point);
 }
 
 static void send_year(struct kpi_page *page)
@@ -356,12 +369,8 @@ static void send_year(struct kpi_page *page)
     struct err err = {0};
     struct http_pair pair = {STR("year"), arena_format(arena, "%d", page->year)};
     struct value *frame = frame_of(page, display_plain_text(arena, say(call, "kpi-of-year", &pair, 1)));
-    static const struct str empty[] = {STR("coverage"), STR("silent_share"), STR("carried")};
-    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
-        value_set_text(arena, frame, empty[i], STR(""));
     add_total(page, frame, point);
-    double total =
-        point->cell && point->cell->has_value && !point->cell->suppressed ? decimal_to_double(point->cell->low) : 0;
+    double total = is_shown(point->cell) ? decimal_to_double(point->cell->low) : 0;
     if (add_splits(page, frame, total, &err) || add_rows(page, frame, total, &err)) {
         page_send_err(call, &err);
         return;

@@ -227,12 +227,28 @@ struct str kpi_year_path(const struct kpi *kpi, int year, struct arena *arena)
     return arena_format(arena, "kpi/%.*s/year/%d-%.*s", STR_ARG(id), year, STR_ARG(shown));
 }
 
+static void add_marks(const struct kpi_viewing *viewing, const struct kpi_point *point, struct value *marks)
+{
+    bool suppressed = !point->has_actual && point->cell && point->cell->suppressed;
+    if (point->estimated)
+        add_mark(viewing, marks, "kpi-estimated");
+    if (point->partial)
+        add_mark(viewing, marks, "kpi-partial");
+    if (str_eq(point->state, STR("provisional")))
+        add_mark(viewing, marks, "kpi-provisional");
+    if (str_eq(point->state, STR("confirmed")))
+        add_mark(viewing, marks, "kpi-confirmed");
+    if (suppressed)
+        add_mark(viewing, marks, "kpi-suppressed");
+    if (point->cell && point->cell->rounded_to.mantissa && !point->entry)
+        add_mark(viewing, marks, "kpi-rounded");
+}
+
 static struct value *actual_cell(const struct kpi_viewing *viewing, const struct kpi_point *point)
 {
     struct arena *arena = viewing->arena;
     struct value *cell = value_object(arena), *marks = value_list(arena);
     double low = decimal_to_double(point->low), high = decimal_to_double(point->high);
-    bool suppressed = !point->has_actual && point->cell && point->cell->suppressed;
     value_set_text(arena, cell, STR("text"),
                    point->has_actual ? kpi_amount(viewing, point->low, point->high) : STR(""));
     value_set_text(arena, cell, STR("value"), point->has_actual ? plain(arena, (low + high) / 2) : STR(""));
@@ -248,18 +264,7 @@ static struct value *actual_cell(const struct kpi_viewing *viewing, const struct
     else if (point->entry)
         value_set_text(arena, cell, STR("href"),
                        display_record_href(viewing->display, viewing->kpi->value_reg, record_id(point->entry->record)));
-    if (point->estimated)
-        add_mark(viewing, marks, "kpi-estimated");
-    if (point->partial)
-        add_mark(viewing, marks, "kpi-partial");
-    if (str_eq(point->state, STR("provisional")))
-        add_mark(viewing, marks, "kpi-provisional");
-    if (str_eq(point->state, STR("confirmed")))
-        add_mark(viewing, marks, "kpi-confirmed");
-    if (suppressed)
-        add_mark(viewing, marks, "kpi-suppressed");
-    if (point->cell && point->cell->rounded_to.mantissa && !point->entry)
-        add_mark(viewing, marks, "kpi-rounded");
+    add_marks(viewing, point, marks);
     value_set(arena, cell, STR("marks"), marks);
     return cell;
 }
