@@ -68,7 +68,7 @@ is('seven streams of the roadmap', count(rows('plan-item'), 'kind')['roadmap-str
 is(
   'the adopted indicators',
   rows('kpi')
-    .filter((row) => row.status === 'adopted')
+    .filter((row) => row.standing === 'adopted')
     .map((row) => row.id),
   ['sales', 'joint-research', 'venture-investment', 'overseas-venture-investment', 'startup-ecosystem-rank'],
 );
