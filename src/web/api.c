@@ -2,11 +2,8 @@
 #include "web/api.h"
 
 #include "model/record.h"
-<<<<<<< HEAD
 #include "web/edition.h"
-=======
 #include "web/kpi_view.h"
->>>>>>> 8ddbf3dc (Indicators: series, status, forecast, pages, downloads)
 #include "web/page.h"
 #include "web/problem.h"
 #include "web/query.h"

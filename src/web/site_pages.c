@@ -109,17 +109,14 @@ const struct route site_routes[] = {
     {"/{lang}/about/organisation", page_chart, true},
     {"/{lang}/about/privacy", page_privacy, true},
     {"/{lang}/about/accessibility", page_accessibility, true},
-<<<<<<< HEAD
     {"/{lang}/search", page_search, true},
     {"/{lang}/search.csv", search_csv, false},
     {"/{lang}/search.atom", search_atom, false},
     {"/{lang}/opensearch.xml", search_description, false},
-=======
     {"/{lang}/kpi", page_kpis, true},
     {"/{lang}/kpi/{id}/definition/{name}", page_kpi_definition, true},
     {"/{lang}/kpi/{id}/year/{name}", page_kpi_year, true},
     {"/{lang}/kpi/{id}/workbook.xlsx", page_kpi_workbook, true},
->>>>>>> 8ddbf3dc (Indicators: series, status, forecast, pages, downloads)
     {"/{lang}/data", page_data, true},
     {"/{lang}/data/everything.xlsx", data_workbook, true},
     {"/{lang}/data/everything.zip", data_archive, true},

@@ -173,8 +173,10 @@ class Time(unittest.TestCase):
             self.assertNotIn(secret, everything)
 
     def test_records_are_the_same_however_they_are_written(self):
-        """The record comes straight from its row, its history from values."""
+        """The record comes straight from its row, its history from values. An indicator says more than its row."""
         for entry in self.site.api("")["registers"]:
+            if entry["name"] == "kpi":
+                continue
             listed = self.site.api("/" + entry["name"], limit=1000)["items"]
             for item in listed:
                 target = "%s/%s" % (entry["url"], item["id"])
