@@ -44,7 +44,7 @@ static const struct reg *call_register(struct call *call)
     return reg;
 }
 
-static int call_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query)
+int api_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query)
 {
     struct problem problem;
     struct query_rules rules = {
@@ -70,7 +70,7 @@ bool api_takes_no_query(struct call *call)
 {
     struct query query;
 
-    return call_query(call, NULL, 0, &query) == 0;
+    return api_query(call, NULL, 0, &query) == 0;
 }
 
 /* ---- /api/v1 ---- */
@@ -132,7 +132,7 @@ static void api_index(struct call *call)
     struct query query;
     struct err err = {0};
 
-    if (call_query(call, NULL, QUERY_LANG, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
+    if (api_query(call, NULL, QUERY_LANG, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
         return;
     }
     if (build_index(call, reader, index, &err) != 0) {
@@ -201,8 +201,7 @@ static void api_list(struct call *call)
     BUF_AUTO answer;
 
     buf_init(&answer, CALL_JSON_MAX);
-    if (reg == NULL || call_query(call, reg, QUERY_LIST, &query) != 0 ||
-        call_read(call, &query.options, &reader) != 0) {
+    if (reg == NULL || api_query(call, reg, QUERY_LIST, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
         return;
     }
     if (write_list(call, &query, reader, &answer, &err) != 0) {
@@ -261,7 +260,7 @@ void api_record(struct call *call)
     BUF_AUTO body;
 
     buf_init(&body, CALL_JSON_MAX);
-    if (reg == NULL || call_query(call, reg, QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
+    if (reg == NULL || api_query(call, reg, QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
         call_read(call, &query.options, &reader) != 0) {
         return;
     }
@@ -324,7 +323,7 @@ static void api_history(struct call *call)
     struct query query;
     struct err err = {0};
 
-    if (reg == NULL || call_query(call, reg, QUERY_PAGE | QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
+    if (reg == NULL || api_query(call, reg, QUERY_PAGE | QUERY_AS_OF | QUERY_LANG, &query) != 0 ||
         call_read(call, &query.options, &reader) != 0) {
         return;
     }

@@ -4,6 +4,9 @@
 
 #include "web/site.h"
 
+/* What the request's query asks for; else the problem has been sent. */
+struct query;
+int api_query(struct call *call, const struct reg *reg, unsigned parts, struct query *ret_query);
 /* A record. */
 void api_record(struct call *call);
 /* A whole list in another form (exchange/represent.h). */

@@ -4,7 +4,6 @@
 #include "model/record.h"
 #include "store/notes.h"
 #include "web/api.h"
-#include "web/problem.h"
 #include "web/query.h"
 #include "web/route.h"
 #include "web/view.h"
@@ -155,24 +154,16 @@ void api_kpi(struct call *call)
     const struct reg *reg = model_register(call->site->model, STR("kpi"));
     struct value *view = NULL;
     struct query query;
-    struct problem problem;
     struct err err = {0};
     int64_t seq = 0;
     READER_AUTO *reader = NULL;
-    struct query_rules rules = {.parts = QUERY_AS_OF | QUERY_LANG,
-                                .lang = LANG_JA,
-                                .sees = VISIBILITY_PUBLIC,
-                                .default_limit = 1,
-                                .max_limit = 1,
-                                .last_seq = store_last_seq(call->site->store)};
     call->params.reg = STR("kpi");
     if (!reg || !model_register(call->site->model, STR("kpi-value")) ||
         !model_register(call->site->model, STR("kpi-definition"))) {
         api_record(call);
         return;
     }
-    if (query_read(reg, call->request->query, call->request->query_count, &rules, call->arena, &query, &problem) != 0) {
-        problem_send(call, &problem);
+    if (api_query(call, reg, QUERY_AS_OF | QUERY_LANG, &query) != 0) {
         return;
     }
     if (call_read(call, &query.options, &reader) != 0)
