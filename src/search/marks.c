@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define BUCKETS 1024
-#define TOKENS_MAX 8192
+#define TOKENS_MAX 2048
 #define TEXT_MAX_BYTES ((size_t)64 << 10)
 
 struct wanted {
@@ -17,13 +17,18 @@ struct wanted {
 
 struct token {
     uint64_t hash;
-    struct str term;
+    char bytes[TERM_BYTES_MAX];
+    uint32_t len;
     uint32_t start, end, place;
 };
 
+static struct str token_text(const struct token *token)
+{
+    return str_make(token->bytes, token->len);
+}
+
 struct marker {
     struct analyser *analyser;
-    struct arena *arena; /* of tokens' texts */
     struct wanted *buckets[BUCKETS];
     struct wanted *prefixes; /* of one term, which may go on */
     struct token *tokens;
@@ -58,7 +63,6 @@ struct marker *marker_new(const struct plan *plan, struct analyser *analyser, st
     struct marker *marker = ARENA_NEW(arena, struct marker);
 
     marker->analyser = analyser;
-    marker->arena = arena;
     marker->tokens = ARENA_NEW_ARRAY(arena, TOKENS_MAX, struct token);
     for (size_t i = 0; i < plan->phrase_count; i++) {
         if (!plan->clauses[plan->phrases[i].clause].negative) {
@@ -80,7 +84,8 @@ static int add_token(void *context, const struct term_found *term)
         marker->place++;
     }
     token->hash = str_hash(term->term);
-    token->term = arena_copy(marker->arena, term->term);
+    token->len = (uint32_t)(term->term.len < TERM_BYTES_MAX ? term->term.len : TERM_BYTES_MAX);
+    memcpy(token->bytes, term->term.ptr, token->len);
     token->start = (uint32_t)term->start;
     token->end = (uint32_t)term->end;
     token->place = marker->place;
@@ -94,7 +99,8 @@ static const struct token *token_at(const struct marker *marker, size_t from, ui
 {
     for (size_t i = from; i < marker->count && marker->tokens[i].place <= place; i++) {
         const struct token *token = &marker->tokens[i];
-        if (token->place == place && (prefix ? str_starts_with(token->term, term) : str_eq(token->term, term))) {
+        if (token->place == place &&
+            (prefix ? str_starts_with(token_text(token), term) : str_eq(token_text(token), term))) {
             return token;
         }
     }
@@ -142,12 +148,12 @@ size_t marker_read(struct marker *marker, struct str text, struct mark marks[MAR
         const struct token *token = &marker->tokens[i];
         size_t end;
         for (const struct wanted *w = marker->buckets[token->hash % BUCKETS]; w != NULL; w = w->next) {
-            if (w->first == token->hash && str_eq(w->terms[0], token->term) && stands_at(marker, w, i, &end)) {
+            if (w->first == token->hash && str_eq(w->terms[0], token_text(token)) && stands_at(marker, w, i, &end)) {
                 count = add_mark(marks, count, token->start, end, w->phrase);
             }
         }
         for (const struct wanted *w = marker->prefixes; w != NULL; w = w->next) {
-            if (str_starts_with(token->term, w->terms[0])) {
+            if (str_starts_with(token_text(token), w->terms[0])) {
                 /* A single character of what is written without spaces is marked alone. */
                 end = (unsigned char)w->terms[0].ptr[0] >= 0xE0 ? token->start + w->terms[0].len : token->end;
                 count = add_mark(marks, count, token->start, end < token->end ? end : token->end, w->phrase);

@@ -118,14 +118,21 @@ struct best {
 
 static void try_line(struct telling *telling, struct str line, struct best *best)
 {
-    struct mark *marks = ARENA_NEW_ARRAY(telling->arena, MARKS_MAX, struct mark);
+    struct mark marks[MARKS_MAX];
     size_t count = marker_read(telling->marker, line, marks);
 
     for (size_t i = 0; i < count; i++) {
         double worth = worth_from(telling, marks, count, i);
         note_phrase(telling, marks[i].phrase);
         if (worth > best->worth) {
-            *best = (struct best){.worth = worth, .line = line, .from = marks[i].start, .marks = marks, .count = count};
+            if (best->line.ptr != line.ptr || best->count == 0) {
+                best->marks = ARENA_NEW_ARRAY(telling->arena, count, struct mark);
+                memcpy(best->marks, marks, count * sizeof marks[0]);
+                best->count = count;
+            }
+            best->worth = worth;
+            best->line = line;
+            best->from = marks[i].start;
         }
     }
     if (best->line.len == 0 && line.len > 20 && has_japanese(line) == (telling->query->lang == LANG_JA)) {
