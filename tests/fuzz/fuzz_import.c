@@ -80,10 +80,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct import_options options = {.map_shown = STR("map")};
     struct importing importing = {.arena = &arena};
     struct err err = {0};
+    arena_init(&arena, ARENA_BYTES);
     if (size == 0) {
         return 0;
     }
-    arena_init(&arena, ARENA_BYTES);
     set_up(&importing, &options, str_from_cstr(kinds[data[0] & 3]));
     if (read_it(&importing, str_make((const char *)data + 1, size - 1), &err) != 0) {
         assert(err.message[0]);
