@@ -10,6 +10,7 @@ struct rewriting {
     struct buf *out;
     struct str rest;
     size_t section, details; /* where the last one begins in out */
+    bool dropped;            /* something was taken out of it */
 };
 
 /* ---- escapes ---- */
@@ -297,6 +298,7 @@ static bool drop_around(struct rewriting *rewriting)
 
     for (size_t i = 0; i < sizeof around / sizeof around[0]; i++) {
         if (str_ends_with(buf_str(rewriting->out), around[i].open) && str_starts_with(after, around[i].close)) {
+            rewriting->dropped = true;
             rewriting->out->len -= around[i].open.len;
             rewriting->rest = str_slice(after, around[i].close.len, after.len);
             return true;
@@ -324,7 +326,7 @@ static bool drop_empty(struct rewriting *rewriting, size_t begin, struct str hea
     struct str part = str_slice(buf_str(rewriting->out), begin, rewriting->out->len);
     size_t at = str_find(part, head);
 
-    if (at == SIZE_MAX || !is_blank(str_slice(part, at + head.len, part.len))) {
+    if (!rewriting->dropped || at == SIZE_MAX || !is_blank(str_slice(part, at + head.len, part.len))) {
         return false;
     }
     rewriting->out->len = begin;
@@ -364,6 +366,7 @@ static void add_tag(struct rewriting *rewriting)
         if (form_is_kept(rewriting, inner)) {
             add_form(rewriting, inner);
         } else {
+            rewriting->dropped = true;
             skip_past(rewriting, STR("</form>"));
         }
         return;
@@ -373,8 +376,10 @@ static void add_tag(struct rewriting *rewriting)
     }
     if (str_eq(tag, STR("<section"))) {
         rewriting->section = rewriting->out->len;
+        rewriting->dropped = false;
     } else if (str_eq(tag, STR("<details"))) {
         rewriting->details = rewriting->out->len;
+        rewriting->dropped = false;
     }
     buf_add(rewriting->out, tag);
     while (next_attribute(&inner, &attribute)) {
