@@ -208,8 +208,8 @@ class Past(unittest.TestCase):
         seq = self.site.api("")["seq"]
         total = self.site.api("/organisation")["total"]
         self.assertEqual(total, self.site.api("/organisation", as_of="seq:%d" % seq)["total"])
-        first = self.site.api("/organisation", as_of="seq:1")["total"]
-        self.assertLess(first, total)
+        # The pack came as one change set, which is never seen in part.
+        self.assertEqual(total, self.site.api("/organisation", as_of="seq:1")["total"])
         walked, _ = walk(self.site, "organisation", as_of="seq:%d" % (seq // 2), limit=2)
         self.assertEqual(len(walked), self.site.api("/organisation", as_of="seq:%d" % (seq // 2))["total"])
 
