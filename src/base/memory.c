@@ -32,6 +32,15 @@ void *memory_alloc_array(size_t count, size_t size)
     return memory_alloc(bytes);
 }
 
+void *memory_alloc_zeroed(size_t count, size_t size)
+{
+    void *ptr = calloc(count ? count : 1, size ? size : 1);
+    if (!ptr) {
+        memory_die("out of memory");
+    }
+    return ptr;
+}
+
 void *memory_resize(void *ptr, size_t size)
 {
     void *resized = realloc(ptr, size ? size : 1);

@@ -9,6 +9,8 @@
 void *memory_alloc(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));
 /* count * size, checked for overflow. */
 void *memory_alloc_array(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+/* The same, all zero. The pages of a large one that nobody writes to cost nothing. */
+void *memory_alloc_zeroed(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /* realloc; ptr may be NULL. */
 void *memory_resize(void *ptr, size_t size) __attribute__((alloc_size(2), returns_nonnull));
 /* Ends the process: `what` is one short sentence. */

@@ -219,6 +219,7 @@ int follow_feed(struct index_writer *writer, struct store *store, const struct r
             return -1;
         }
     }
+    index_writer_rest(writer);
     return 0;
 }
 

@@ -8,10 +8,7 @@
 
 struct entries *entries_new(void)
 {
-    struct entries *entries = memory_alloc(sizeof *entries);
-
-    memset(entries, 0, sizeof *entries);
-    return entries;
+    return memory_alloc_zeroed(1, sizeof(struct entries));
 }
 
 void entries_free(struct entries *entries)
@@ -53,8 +50,7 @@ void entries_add(struct entries *entries, uint32_t number, const struct entry *e
 
     assert(number / ENTRY_CHUNK < ENTRY_CHUNKS_MAX && number >= atomic_load(&entries->count));
     if (*chunk == NULL) {
-        *chunk = memory_alloc(ENTRY_CHUNK * sizeof **chunk);
-        memset(*chunk, 0, ENTRY_CHUNK * sizeof **chunk);
+        *chunk = memory_alloc_zeroed(ENTRY_CHUNK, sizeof **chunk);
         entries->bytes += ENTRY_CHUNK * sizeof **chunk;
     }
     mine = &(*chunk)[number % ENTRY_CHUNK];

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BUSY_MS 5000
 
@@ -92,6 +93,7 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
 
 #define TABLES                                                                                                     \
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"                                               \
+    "CREATE TABLE common(id INTEGER PRIMARY KEY, counts BLOB);"                                                    \
     "CREATE TABLE doc(id INTEGER PRIMARY KEY, reg INTEGER, record TEXT, level INTEGER, next INTEGER, seq INTEGER," \
     " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB);"                               \
     "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, ja TEXT, en TEXT,"      \
@@ -163,6 +165,16 @@ static int refuse_other(const char *path, struct index_db *db, struct err *err)
     return err_set(err, ERR_NOT_FOUND, "%s is no search index of this program and model", path);
 }
 
+/* Mapped pages count as this process's memory, however small the cache: of a small file the cache holds enough. */
+#define MAP_FROM_BYTES ((off_t)64 << 20)
+
+static bool is_large(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_size >= MAP_FROM_BYTES;
+}
+
 int index_open_reader(const char *path, struct str identity, struct index_db **ret_db, struct err *err)
 {
     struct index_db *db = NULL;
@@ -175,7 +187,8 @@ int index_open_reader(const char *path, struct str identity, struct index_db **r
     if (!is_identity(db, identity)) {
         return refuse_other(path, db, err);
     }
-    if (index_exec(db, "PRAGMA query_only = 1; PRAGMA cache_size = -2048; PRAGMA mmap_size = 17179869184", err) != 0) {
+    if (index_exec(db, "PRAGMA query_only = 1; PRAGMA cache_size = -2048", err) != 0 ||
+        (is_large(path) && index_exec(db, "PRAGMA mmap_size = 17179869184", err) != 0)) {
         index_db_close(db);
         return -1;
     }
@@ -205,14 +218,7 @@ int index_open_writer(const char *path, struct str identity, bool bulk, struct i
     return 0;
 }
 
-/* ---- commonness and facets' values ---- */
-
-uint32_t common_slot(struct str term)
-{
-    uint64_t hash = str_hash(term);
-
-    return (uint32_t)(hash ^ hash >> 32) % COMMON_SLOTS;
-}
+/* ---- facets' values ---- */
 
 void facet_values_init(struct facet_values *values)
 {
@@ -310,16 +316,11 @@ static int load_meta(struct index *index, struct index_db *db, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
 
-    if (sqlite3_prepare_v2(db->db, "SELECT name, value FROM meta WHERE name IN ('seq', 'common')", -1, &stmt, NULL) !=
-        SQLITE_OK) {
+    if (sqlite3_prepare_v2(db->db, "SELECT value FROM meta WHERE name = 'seq'", -1, &stmt, NULL) != SQLITE_OK) {
         return index_fail(db, err);
     }
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        if (str_eq(index_column(stmt, 0), STR("seq"))) {
-            atomic_store(&index->seq, sqlite3_column_int64(stmt, 1));
-        } else if ((size_t)sqlite3_column_bytes(stmt, 1) == sizeof *index->common) {
-            memcpy(index->common, sqlite3_column_blob(stmt, 1), sizeof *index->common);
-        }
+        atomic_store(&index->seq, sqlite3_column_int64(stmt, 0));
     }
     return sqlite3_finalize(stmt) == SQLITE_OK ? 0 : index_fail(db, err);
 }
@@ -339,16 +340,17 @@ int index_load(const char *path, const struct rules *rules, struct str identity,
     index->path = arena_copy(&index->arena, str_from_cstr(path));
     index->rules = rules;
     index->entries = entries_new();
-    index->common = memory_alloc(sizeof *index->common);
-    memset(index->common, 0, sizeof *index->common);
+    index->common = common_new();
     facet_values_init(&index->values);
     pthread_mutex_init(&index->lock, NULL);
-    if (index_exec(db, "BEGIN", err) != 0 || load_meta(index, db, err) != 0 || load_values(index, db, err) != 0 ||
+    if (index_exec(db, "BEGIN", err) != 0 || load_meta(index, db, err) != 0 ||
+        common_load(index->common, db, err) != 0 || load_values(index, db, err) != 0 ||
         load_entries(index, db, err) != 0 || index_exec(db, "COMMIT", err) != 0) {
         index_db_close(db);
         index_free(index);
         return -1;
     }
+    sqlite3_db_release_memory(db->db); /* what was read here is in memory now */
     index->idle = db;
     *ret_index = index;
     return 0;
@@ -367,7 +369,7 @@ void index_free(struct index *index)
     pthread_mutex_destroy(&index->lock);
     facet_values_free(&index->values);
     entries_free(index->entries);
-    free(index->common);
+    common_free(index->common);
     arena_free(&index->arena);
     free(index);
 }

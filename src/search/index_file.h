@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#define INDEX_FORMAT 1
+#define INDEX_FORMAT 2
 
 /* ---- connections ---- */
 
@@ -48,11 +48,26 @@ struct str index_column(sqlite3_stmt *stmt, int column);
 
 /* Roughly in how many documents a term is: counters by hash, so it may be too many, never too few; documents that went stay counted. */
 #define COMMON_SLOTS (1u << 20)
+/* Counters are made by groups when the first of them is needed, since a small community has few words. */
+#define COMMON_GROUP 16
+struct common_group {
+    _Atomic uint32_t in[COMMON_GROUP];
+};
+/* One thread writes, any read. */
 struct common {
     _Atomic uint32_t documents;
-    _Atomic uint32_t in[COMMON_SLOTS];
+    _Atomic(struct common_group *) groups[COMMON_SLOTS / COMMON_GROUP];
+    struct arena arena;
 };
+struct common *common_new(void);
+void common_free(struct common *common); /* NULL is fine */
 uint32_t common_slot(struct str term);
+void common_add(struct common *common, uint32_t slot, uint32_t documents);
+/* In how many documents the term is. */
+uint32_t common_in(const struct common *common, struct str term);
+/* To and from the table of that name. */
+int common_save(const struct common *common, struct index_db *db, struct err *err);
+int common_load(struct common *common, struct index_db *db, struct err *err);
 
 /* ---- the facets' values, by number ---- */
 
@@ -109,6 +124,8 @@ int index_writer_referrers(struct index_writer *writer, struct str reg, struct s
                            int (*each)(void *context, struct str reg, struct str id), void *context, struct err *err);
 /* What the records say of themselves and the last seq become durable together; then searches may find them. */
 int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *err);
+/* Gives back what only writing needs, until there is something to write again. */
+void index_writer_rest(struct index_writer *writer);
 void index_writer_rollback(struct index_writer *writer);
 /* After a bulk: one segment, commonness kept, log emptied. */
 int index_writer_finish(struct index_writer *writer, struct err *err);
@@ -126,7 +143,7 @@ struct harvest {
     struct map words; /* surface → struct harvest_word: English words and katakana, of public documents */
     bool takes_words;
     uint32_t terms;    /* of the present document */
-    uint32_t *last_in; /* COMMON_SLOTS: the document a term was last seen in */
+    uint32_t *last_in; /* COMMON_SLOTS: the document a term was last seen in; NULL until the first */
     uint32_t document;
     struct common *common;
 };

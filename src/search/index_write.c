@@ -77,15 +77,12 @@ static void prepare_memory(struct index_writer *writer)
 
     if (writer->index == NULL) {
         facet_values_init(&writer->own_values);
-        writer->own_common = memory_alloc(sizeof *writer->own_common);
-        memset(writer->own_common, 0, sizeof *writer->own_common);
+        writer->own_common = common_new();
     }
     writer->values = writer->index == NULL ? &writer->own_values : &writer->index->values;
     writer->values_saved = writer->values->count;
     arena_init(&harvest->arena, HARVEST_BYTES_MAX);
     map_init(&harvest->words, &harvest->arena);
-    harvest->last_in = memory_alloc_array(COMMON_SLOTS, sizeof *harvest->last_in);
-    memset(harvest->last_in, 0, COMMON_SLOTS * sizeof *harvest->last_in);
     harvest->common = writer->index == NULL ? writer->own_common : writer->index->common;
     writer->db->harvest = harvest;
     writer->analyser = analyser_new();
@@ -130,7 +127,7 @@ void index_writer_close(struct index_writer *writer)
     analyser_free(writer->analyser);
     if (writer->index == NULL) {
         facet_values_free(&writer->own_values);
-        free(writer->own_common);
+        common_free(writer->own_common);
     }
     arena_free(&writer->harvest.arena);
     free(writer->harvest.last_in);
@@ -434,6 +431,13 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
     return 0;
 }
 
+void index_writer_rest(struct index_writer *writer)
+{
+    free(writer->harvest.last_in);
+    writer->harvest.last_in = NULL;
+    sqlite3_db_release_memory(writer->db->db);
+}
+
 void index_writer_rollback(struct index_writer *writer)
 {
     struct err err = {0};
@@ -445,24 +449,9 @@ void index_writer_rollback(struct index_writer *writer)
     read_number(writer, "SELECT count(*) FROM doc", &writer->documents, &err);
 }
 
-static int save_common(struct index_writer *writer, struct err *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    int code;
-
-    if (sqlite3_prepare_v2(writer->db->db, "INSERT OR REPLACE INTO meta VALUES('common', ?1)", -1, &stmt, NULL) !=
-        SQLITE_OK) {
-        return index_fail(writer->db, err);
-    }
-    sqlite3_bind_blob64(stmt, 1, writer->harvest.common, sizeof *writer->harvest.common, SQLITE_STATIC);
-    code = sqlite3_step(stmt);
-    sqlite3_finalize(stmt);
-    return code == SQLITE_DONE ? 0 : index_fail(writer->db, err);
-}
-
 int index_writer_finish(struct index_writer *writer, struct err *err)
 {
-    if (save_common(writer, err) != 0) {
+    if (common_save(writer->harvest.common, writer->db, err) != 0) {
         return -1;
     }
     if (writer->bulk && (index_exec(writer->db, "INSERT INTO fts(fts) VALUES('optimize')", err) != 0 ||

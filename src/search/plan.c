@@ -77,7 +77,7 @@ uint32_t phrase_documents(const struct common *common, const struct phrase *phra
     bool done = phrase->terms.len == 0;
 
     while (!done && str_next_part(&rest, ' ', &done, &term)) {
-        uint32_t in = atomic_load_explicit(&((struct common *)common)->in[common_slot(term)], memory_order_relaxed);
+        uint32_t in = common_in(common, term);
         least = in < least ? in : least;
     }
     return least == UINT32_MAX ? 0 : least;

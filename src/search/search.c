@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,7 @@ static int rebuild(struct search *search, struct err *err)
         set_state(search, SEARCH_FAILED, err->message);
         return -1;
     }
+    malloc_trim(0); /* building takes many times what searching does */
     tell_progress(search, 1);
     set_state(search, SEARCH_READY, "");
     return 0;

@@ -327,7 +327,7 @@ static int weigh_term(void *context, const struct term_found *found)
     if (weighing->count == weighing->capacity || is_hiragana(found->term) || found->term.len < 3) {
         return 0;
     }
-    in = atomic_load(&((struct common *)weighing->common)->in[common_slot(found->term)]);
+    in = common_in(weighing->common, found->term);
     known = &weighing->terms[weighing->count++];
     known->term = arena_copy(weighing->arena, found->term);
     /* What stands in this record alone finds nothing, what stands nearly everywhere tells nothing. */

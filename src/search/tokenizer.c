@@ -146,9 +146,12 @@ void harvest_term(struct harvest *harvest, struct str term)
     uint32_t slot = common_slot(term);
 
     harvest->terms++;
+    if (harvest->last_in == NULL) {
+        harvest->last_in = memory_alloc_zeroed(COMMON_SLOTS, sizeof *harvest->last_in);
+    }
     if (harvest->last_in[slot] != harvest->document) {
         harvest->last_in[slot] = harvest->document;
-        atomic_fetch_add_explicit(&harvest->common->in[slot], 1, memory_order_relaxed);
+        common_add(harvest->common, slot, 1);
     }
 }
 

@@ -70,7 +70,6 @@ struct store {
 
     pthread_mutex_t pool_mutex;
     struct reader *free_readers;
-    int reader_count;
     int readers_held;
 
     struct db *db;           /* the writer's connection; only the writer's thread uses it once that runs */

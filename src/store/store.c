@@ -22,8 +22,8 @@ const struct str change_kind_names[] = {
 /* How long a free reader may keep its snapshot; the log cannot shrink while it does. */
 #define SNAPSHOT_IDLE_MS 500
 #define HOUSEKEEPING_MS 250
-/* More free readers than this are closed: each holds memory for its pages and statements. */
-#define FREE_READERS_MAX 16
+/* A free reader that nobody needed for so long is closed, but for one: each holds memory for its pages and statements. */
+#define READER_IDLE_MS 5000
 
 /* ---- the folder and its lock ---- */
 
@@ -93,12 +93,11 @@ void readers_let_go(struct store *store, int64_t released_before_ms)
     pthread_mutex_unlock(&store->pool_mutex);
 }
 
-void readers_close(struct store *store)
+static void close_all(struct reader *readers)
 {
-    pthread_mutex_lock(&store->pool_mutex);
-    while (store->free_readers) {
-        struct reader *reader = store->free_readers;
-        store->free_readers = reader->next;
+    while (readers) {
+        struct reader *reader = readers;
+        readers = reader->next;
         snapshot_end(reader);
         db_close(reader->db);
         free(reader->quick);
@@ -106,9 +105,31 @@ void readers_close(struct store *store)
         reader_forget_kept(reader);
         free(reader->lists);
         free(reader);
-        store->reader_count--;
     }
+}
+
+/* The pool is a stack: those released last come first. */
+static void close_idle_readers(struct store *store, int64_t released_before_ms)
+{
+    pthread_mutex_lock(&store->pool_mutex);
+    struct reader **at = &store->free_readers;
+    if (*at)
+        at = &(*at)->next;
+    while (*at && (*at)->released_ms >= released_before_ms)
+        at = &(*at)->next;
+    struct reader *idle = *at;
+    *at = NULL;
     pthread_mutex_unlock(&store->pool_mutex);
+    close_all(idle);
+}
+
+void readers_close(struct store *store)
+{
+    pthread_mutex_lock(&store->pool_mutex);
+    struct reader *readers = store->free_readers;
+    store->free_readers = NULL;
+    pthread_mutex_unlock(&store->pool_mutex);
+    close_all(readers);
 }
 
 static void *housekeep(void *context)
@@ -118,6 +139,7 @@ static void *housekeep(void *context)
     while (!store->stopping) {
         pthread_mutex_unlock(&store->job_mutex);
         readers_let_go(store, time_now_ms() - SNAPSHOT_IDLE_MS);
+        close_idle_readers(store, time_now_ms() - READER_IDLE_MS);
         struct timespec pause = {0, HOUSEKEEPING_MS * 1000000L};
         nanosleep(&pause, NULL);
         pthread_mutex_lock(&store->job_mutex);
