@@ -9,6 +9,8 @@
 const struct cli_option import_options[] = {
     {"dry-run", CLI_FLAG, NULL, NULL, "say what would change and change nothing"},
     {"map", CLI_TEXT, "FILE", NULL, "for sheet: which column fills which field (JSON)"},
+    {"as", CLI_TEXT, "SENDER", NULL,
+     "for sheet: whose it is; remembers the mapping given, else uses the one remembered"},
     {"author", CLI_TEXT, "NAME", NULL, "who imports; default: the kind"},
     {"reason", CLI_TEXT, "TEXT", NULL, "why; default: \"import of\" the kind"},
     {0},
@@ -31,6 +33,7 @@ static void report_json(struct cli *cli, const struct import_result *result)
                                     .unchanged = result->unchanged};
     value_set(arena, answer, STR("read"), value_int(arena, result->read));
     cli_set_outcome(cli, answer, &outcome);
+    value_set(arena, answer, STR("mapping_remembered"), value_bool(arena, result->remembered));
     value_set(arena, answer, STR("unmatched"), value_int(arena, result->unmatched));
     value_set(arena, answer, STR("skipped"), value_int(arena, result->skipped));
     value_set(arena, answer, STR("differs"), value_int(arena, result->differs));
@@ -55,6 +58,10 @@ static void report(struct cli *cli, const struct import_result *result)
         cli_print(cli, "%s: %.*s: %.*s\n", note_name(result->notes[i].kind), STR_ARG(result->notes[i].where),
                   STR_ARG(result->notes[i].text));
     }
+    if (result->remembered) {
+        cli_print(cli, "%sthe mapping of %.*s is remembered\n", cli_flag(cli, "dry-run") ? "would be: " : "",
+                  STR_ARG(str_trim(cli_option_value(cli, "as"))));
+    }
     cli_print(cli,
               "%s%lld read: %lld created, %lld updated, %lld unchanged; %lld unmatched, %lld skipped, %lld differ\n",
               cli_flag(cli, "dry-run") ? "would be: " : "", (long long)result->read, (long long)result->created,
@@ -66,8 +73,13 @@ static int read_map(struct cli *cli, struct import_options *options)
 {
     struct err err = {0};
     options->map_shown = cli_option_value(cli, "map");
+    if (options->map_shown.len == 0 && options->sender.len > 0) {
+        return CLI_DONE;
+    }
     if (options->map_shown.len == 0) {
-        cli_say(cli, "musubi: import sheet needs --map FILE: which column fills which field");
+        cli_say(
+            cli,
+            "musubi: import sheet needs --map FILE: which column fills which field; or --as SENDER whose mapping is remembered");
         return CLI_USAGE;
     }
     if (file_read(&cli->arena, cli_path(cli, options->map_shown).ptr, MAP_BYTES_MAX, &options->map, &err)) {
@@ -85,12 +97,17 @@ int command_import(struct cli *cli)
         .dry_run = cli_flag(cli, "dry-run"),
         .author = cli_option_value(cli, "author"),
         .reason = cli_option_value(cli, "reason"),
+        .sender = str_trim(cli_option_value(cli, "as")),
     };
     struct import_result result = {0};
     struct err err = {0};
     if (!import_kind_is_known(kind)) {
         cli_say(cli, "musubi: \"%.*s\" is no kind of import; allowed: edinet, gbizinfo, corporate-number, sheet",
                 STR_ARG(kind));
+        return CLI_USAGE;
+    }
+    if (options.sender.len > 0 && !str_eq(kind, STR("sheet"))) {
+        cli_say(cli, "musubi: --as is for sheet alone");
         return CLI_USAGE;
     }
     if (str_eq(kind, STR("sheet"))) {

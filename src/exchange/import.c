@@ -472,7 +472,8 @@ static int fill(void *context, struct change_set *changes, struct err *err)
     ARENA_AUTO arena;
     arena_init(&arena, SCRATCH_MAX);
     importing->changes = changes;
-    if (put_source(importing, &arena, err)) {
+    if (put_source(importing, &arena, err) ||
+        (importing->options->sender.len > 0 && import_remember(importing, &arena, err))) {
         return -1;
     }
     for (const struct staged *staged = importing->first; staged; staged = staged->next) {
@@ -516,7 +517,8 @@ static int write_all(struct importing *importing, struct err *err)
 
 /* ---- the whole ---- */
 
-static int read_config(struct importing *importing, struct value **ret_all, struct err *err)
+static int read_config(struct importing *importing, struct import_options *options, struct value **ret_all,
+                       struct err *err)
 {
     const struct embedded_file *file = embed_find("site/import.json");
     struct str text = file ? str_make((const char *)file->data, file->size) : STR("{}");
@@ -527,6 +529,9 @@ static int read_config(struct importing *importing, struct value **ret_all, stru
     importing->config = value_get(all, importing->kind);
     if (str_eq(importing->kind, STR("sheet"))) {
         struct value *map;
+        if (options->sender.len > 0 && import_recall(importing, all, options, err)) {
+            return -1;
+        }
         if (json_read(importing->arena, importing->options->map, NULL, &map, err)) {
             return err_prefix(err, "%.*s", STR_ARG(importing->options->map_shown));
         }
@@ -562,14 +567,15 @@ int import_run(struct store *store, struct str kind, const struct import_file *f
                const struct import_options *options, struct arena *arena, struct import_result *ret_result,
                struct err *err)
 {
+    struct import_options own = *options;
     struct importing importing = {
-        .store = store, .model = store_model(store), .options = options, .kind = kind, .arena = arena};
+        .store = store, .model = store_model(store), .options = &own, .kind = kind, .arena = arena};
     struct str *contents = ARENA_NEW_ARRAY(arena, count, struct str);
     struct value *all = NULL;
     importing.last = &importing.first;
     importing.result.notes = ARENA_NEW_ARRAY(arena, IMPORT_NOTES_MAX, struct import_note);
     map_init(&importing.by_number, arena);
-    if (read_config(&importing, &all, err) || know_companies(&importing, all, err)) {
+    if (read_config(&importing, &own, &all, err) || know_companies(&importing, all, err)) {
         return -1;
     }
     /* The file of all corporations is read piece by piece. */

@@ -33,6 +33,8 @@ struct import_options {
     struct str reason; /* empty: "import of KIND" */
     struct str map;    /* "sheet": JSON of the mapping */
     struct str map_shown;
+    struct str
+        sender; /* "sheet": whose mapping it is; a mapping is remembered, none given is recalled. Empty: nobody's */
 };
 
 enum import_note_kind { IMPORT_UNMATCHED, IMPORT_SKIPPED, IMPORT_DIFFERS };
@@ -47,6 +49,7 @@ struct import_result {
     int64_t created, updated, unchanged;
     int64_t unmatched, skipped, differs; /* all of them */
     int64_t change_set;                  /* 0: nothing changed, or a dry run */
+    bool remembered;                     /* the sender's mapping is new or another one */
     struct import_note *notes;           /* the first IMPORT_NOTES_MAX */
     size_t note_count;
 };

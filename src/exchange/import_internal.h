@@ -28,6 +28,11 @@ struct importing {
     struct import_result result;
     bool want_source; /* the config's source is referred to */
     struct change_set *changes;
+    struct {
+        const struct reg *reg;
+        struct str sender, mapping; /* its fields */
+        const struct value *record; /* the sender's; NULL: none */
+    } mappings;
 };
 
 struct company {
@@ -72,6 +77,12 @@ int import_edinet(struct importing *importing, const struct import_file *files, 
 int import_gbizinfo(struct importing *importing, const struct import_file *file, struct str content, struct err *err);
 int import_corporate_numbers(struct importing *importing, const struct import_file *file, struct str content,
                              struct err *err); /* reads the file itself when the content is empty */
+/* With a sender: finds what is remembered of him and, when options give no mapping, takes it as the mapping. ERR_NOT_FOUND names those
+ * who have one. `all` is site/import.json. */
+int import_recall(struct importing *importing, const struct value *all, struct import_options *options,
+                  struct err *err);
+/* Within the change set: the mapping just used stands for the sender from now on. */
+int import_remember(struct importing *importing, struct arena *arena, struct err *err);
 int import_sheet(struct importing *importing, const struct import_file *file, struct str content, struct err *err);
 
 #endif
