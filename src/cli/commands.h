@@ -32,6 +32,8 @@ int command_history(struct cli *cli);
 extern const struct cli_option hub_index_options[];
 int command_hub_index(struct cli *cli);
 int command_measure(struct cli *cli);
+extern const struct cli_option completeness_options[];
+int command_completeness(struct cli *cli);
 extern const struct cli_option redact_options[];
 int command_redact(struct cli *cli);
 extern const struct cli_option rename_options[];

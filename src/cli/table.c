@@ -34,6 +34,8 @@ const struct cli_command cli_commands[] = {
      command_history},
     {"hub-index", "", "Computes the composite index of the hubs with each one's rank interval: a working paper.",
      hub_index_options, 0, 0, CLI_NEEDS_STORE, command_hub_index},
+    {"completeness", "", "Counts the public texts that stand in both languages, and lists those that do not.",
+     completeness_options, 0, 0, CLI_NEEDS_OLD_STORE, command_completeness},
     {"measure", "NAME", "Computes a measure, as JSON.", measure_options, 1, 1, CLI_NEEDS_STORE, command_measure},
     {"rename", "REGISTER ID NEW-ID", "Gives a record another id; the old one leads to it for good.", rename_options, 3,
      3, CLI_NEEDS_STORE, command_rename},

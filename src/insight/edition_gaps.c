@@ -18,6 +18,11 @@ static bool names_field(const struct value *fields, struct str name)
     return fields == NULL;
 }
 
+bool text_lacks(const struct value *text, enum lang lang)
+{
+    return text != NULL && text->kind == VALUE_OBJECT && value_get_text(text, lang_codes[lang]).len == 0;
+}
+
 bool record_has_source(const struct value *record, struct str field)
 {
     const struct value *sources = value_get(record, STR("sources"));
@@ -54,7 +59,7 @@ static void look_at_field(struct search *search, const struct value *record, con
         return;
     }
     for (size_t lang = 0; field->translation == NEED_REQUIRED && lang < LANG_COUNT; lang++) {
-        if (value->kind == VALUE_OBJECT && value_get_text(value, lang_codes[lang]).len == 0) {
+        if (text_lacks(value, (enum lang)lang)) {
             gap.missing = (enum lang)lang;
             add_gap(search, &gap, record_id(record));
         }

@@ -28,6 +28,9 @@ int gaps_find(const struct model *model, struct reader *reader, struct arena *ar
 /* {"sources": 2, "translations": 1, "items": [{"kind", "register", "id", "field", "lang"}]} as an edition keeps it. */
 struct value *gaps_value(const struct gaps *gaps, struct arena *arena);
 
+/* Whether a text in two languages is there, but not in this one. NULL and what is no such text lack nothing. */
+bool text_lacks(const struct value *text, enum lang lang);
+
 /* Whether a source of the record speaks of that field: one that names it, or one that names none and so speaks of all. */
 bool record_has_source(const struct value *record, struct str field);
 

@@ -38,6 +38,13 @@ static bool narrows_without_index(const struct reg *reg, const struct http_reque
     return false;
 }
 
+/* What looks at every record of every register. */
+static bool reads_all(route_handler *handle)
+{
+    return handle == data_workbook || handle == data_archive || handle == page_completeness ||
+           handle == completeness_counts || handle == completeness_worklist;
+}
+
 bool route_is_slow(void *context, const struct http_request *request)
 {
     const struct site *site = context;
@@ -47,7 +54,7 @@ bool route_is_slow(void *context, const struct http_request *request)
     if (match.route != NULL && request->method != HTTP_GET && request->method != HTTP_HEAD) {
         return true;
     }
-    if (match.route != NULL && (match.route->handle == data_workbook || match.route->handle == data_archive)) {
+    if (match.route != NULL && reads_all(match.route->handle)) {
         return true;
     }
     if (reg == NULL || match.params.id.len > 0) {

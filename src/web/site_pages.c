@@ -81,6 +81,7 @@ static void send_words(struct call *call, const char *template_name, const char 
     value_set(call->arena, frame, STR("licence"), licence(&building));
     value_set(call->arena, frame, STR("contact_href"), link_if_served(&building, STR("contact")));
     value_set(call->arena, frame, STR("data_href"), link_if_served(&building, STR("data")));
+    value_set_text(call->arena, frame, STR("completeness_href"), page_href(call, STR("about/completeness")));
     value_set(call->arena, frame, STR("sources_href"),
               model_register(call->site->model, STR("source")) == NULL
                   ? value_bool(call->arena, false)
@@ -107,6 +108,9 @@ static void page_accessibility(struct call *call)
 const struct route site_routes[] = {
     {"/{lang}/about", page_about, true},
     {"/{lang}/about/organisation", page_chart, true},
+    {"/{lang}/about/completeness", page_completeness, true},
+    {"/{lang}/about/completeness.csv", completeness_counts, false},
+    {"/{lang}/about/completeness-worklist.csv", completeness_worklist, false},
     {"/{lang}/about/privacy", page_privacy, true},
     {"/{lang}/about/accessibility", page_accessibility, true},
     {"/{lang}/search", page_search, true},

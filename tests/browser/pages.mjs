@@ -21,6 +21,8 @@ const everything = {
   history: 'hub/kawasaki/history',
   'organisation chart': 'about/organisation',
   'organisation chart on a day': 'about/organisation?on=2022-02-21',
+  completeness: 'about/completeness',
+  'completeness of a register': 'about/completeness?register=facility&missing=en',
   search: 'search?q=antibody',
   'search on a map': 'search?q=iPark&view=map',
   'empty search': 'search?q=qqqqzzzz',
