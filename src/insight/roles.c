@@ -138,7 +138,10 @@ static struct str entry_text(const struct value *entry)
 
 size_t field_count(const struct value *record, const struct field *field)
 {
-    const struct value *value = field == NULL ? NULL : value_get(record, field->name);
+    if (field == NULL) {
+        return 0;
+    }
+    const struct value *value = value_get(record, field->name);
 
     if (value_is_null(value)) {
         return 0;
@@ -148,7 +151,7 @@ size_t field_count(const struct value *record, const struct field *field)
 
 struct str field_text(const struct value *record, const struct field *field, size_t at)
 {
-    const struct value *value = value_get(record, field->name);
+    const struct value *value = field == NULL ? NULL : value_get(record, field->name);
 
     return entry_text(value != NULL && value->kind == VALUE_LIST ? value_at(value, at) : value);
 }

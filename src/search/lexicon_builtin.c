@@ -1,6 +1,7 @@
 #include "search/lexicon.h"
 
 #include <pthread.h>
+#include <stdint.h>
 
 /* Assembled from the file that tools/lexicon.c wrote. */
 extern const unsigned char musubi_lexicon_begin[], musubi_lexicon_end[];
@@ -10,7 +11,10 @@ static bool is_there;
 
 static void open_builtin(void)
 {
-    is_there = lexicon_open(musubi_lexicon_begin, (size_t)(musubi_lexicon_end - musubi_lexicon_begin), &builtin);
+    /* Both names are of one object, its first byte and the one behind its last. */
+    size_t length = (uintptr_t)musubi_lexicon_end - (uintptr_t)musubi_lexicon_begin;
+
+    is_there = lexicon_open(musubi_lexicon_begin, length, &builtin);
 }
 
 const struct lexicon *lexicon_builtin(void)

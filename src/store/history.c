@@ -367,8 +367,8 @@ static int read_inbound(struct inbound *inbound, const struct place *place, bool
     size_t most = few ? INBOUND_FEW : inbound->limit_each;
     struct referring *rows = ARENA_NEW_ARRAY(inbound->arena, most, struct referring);
     struct stmt *stmt;
-    if ((few ? prepare_few : prepare_inbound)(inbound, place, &stmt, err) ||
-        read_referring(inbound, place, stmt, most, rows, ret_total, err))
+    int failed = few ? prepare_few(inbound, place, &stmt, err) : prepare_inbound(inbound, place, &stmt, err);
+    if (failed || read_referring(inbound, place, stmt, most, rows, ret_total, err))
         return -1;
     if (few)
         qsort(rows, (size_t)*ret_total, sizeof *rows, compare_referring);

@@ -288,7 +288,7 @@ static int records_view(struct building *building, const struct value *section, 
 {
     struct value *view = value_object(building->arena);
     struct value *items = value_list(building->arena);
-    struct page page;
+    struct page page = {0};
 
     *ret_view = NULL;
     if ((value_get(section, STR("next")) != NULL ? section_next : section_list)(

@@ -6,6 +6,8 @@ import { serve } from './served.mjs';
 
 const AT_ONCE = 8;
 const PAGES_MAX = 30000;
+// With a query these lead to ever more combinations of what can be asked: such links are asked for, not followed.
+const COMBINING = /^\/[a-z]{2}\/(search|map|compare|value-chain)\?/;
 
 const site = await serve();
 const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -41,7 +43,7 @@ function want(from, href, follow) {
   // Feeds, spreadsheets and the like are many and the same for each register: one language of each is enough.
   if (seen.has(path) || (url.pathname.startsWith('/api/') && url.searchParams.get('lang') === 'ja')) return;
   seen.add(path);
-  waiting.push({ from, path, follow });
+  waiting.push({ from, path, follow: follow && !COMBINING.test(path) });
 }
 
 function read(path, body) {
