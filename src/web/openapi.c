@@ -7,6 +7,7 @@
 #include "web/page.h"
 #include "web/problem.h"
 #include "web/query.h"
+#include "web/route.h"
 
 struct describing {
     struct arena *arena;
@@ -140,6 +141,11 @@ static void add_common(struct arena *arena, struct value *properties)
     value_set(arena, properties, STR("attested_on"), schema_reference(arena, "Date"));
 }
 
+static bool has_own_answer(struct arena *arena, const struct reg *reg)
+{
+    return route_serves(arena_format(arena, "/api/v1/%.*s/{id}", STR_ARG(reg->name)));
+}
+
 static void add_schema(struct describing *describing, const struct reg *reg)
 {
     struct arena *arena = describing->arena;
@@ -164,7 +170,8 @@ static void add_schema(struct describing *describing, const struct reg *reg)
     value_set_text(arena, schema, STR("description"), words_of(arena, reg->title, reg->description));
     value_set(arena, schema, STR("properties"), properties);
     value_set(arena, schema, STR("required"), required);
-    value_set(arena, schema, STR("additionalProperties"), value_bool(arena, false));
+    /* An address of its own for the records of a register gives them with what an engine has computed. */
+    value_set(arena, schema, STR("additionalProperties"), value_bool(arena, has_own_answer(arena, reg)));
     value_set(arena, describing->schemas, reg->name, schema);
 }
 

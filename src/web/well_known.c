@@ -236,7 +236,7 @@ void sitemap_index(struct call *call)
             add_sitemap(&out, call_site_url(call),
                         first == 0 ? name
                                    : arena_format(call->arena, "%.*s.%lld", STR_ARG(name),
-                                                  (long long)(first / SITEMAP_RECORDS_MAX + 1)));
+                                                  (long long)first / SITEMAP_RECORDS_MAX + 1));
         }
     }
     buf_add_literal(&out, "</sitemapindex>\n");

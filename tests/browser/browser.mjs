@@ -49,7 +49,7 @@ async function keyboard(page) {
   const wanted = await page.evaluate(() => {
     const seen = (e) => e.getClientRects().length > 0 && (!e.closest('details:not([open])') || e.closest('summary'));
     const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, textarea')]
-      .filter(seen).filter((e) => e.tabIndex >= 0);
+      .filter(seen).filter((e) => e.tabIndex >= 0 && !e.disabled);
     const reached = new Set();
     const unseen = [];
     document.addEventListener('focusin', ({ target }) => {
@@ -62,7 +62,9 @@ async function keyboard(page) {
     window.keyboardTest = () => ({ missed: all.filter((e) => !reached.has(e)).map((e) => e.outerHTML.slice(0, 80)), unseen });
     return all.length;
   });
-  for (let i = 0; i < Math.min(wanted + 2, TABS_MAX); i += 1) await page.keyboard.press('Tab');
+  // Boxes that scroll are stops of their own, without being links; after the last stop it begins again.
+  const presses = wanted > TABS_MAX ? TABS_MAX : wanted + 40;
+  for (let i = 0; i < presses; i += 1) await page.keyboard.press('Tab');
   const { missed, unseen } = await page.evaluate(() => window.keyboardTest());
   return unseen.map((text) => `focus does not show on "${text}"`)
     .concat(wanted > TABS_MAX ? [] : missed.map((tag) => `the Tab key did not reach ${tag}`));
@@ -133,8 +135,7 @@ async function tryWithoutScript() {
 }
 
 try {
-  // PAGES=home tries the pages of that name only.
-  for (const [name, path] of Object.entries(pages).filter(([name]) => !process.env.PAGES || name === process.env.PAGES)) {
+  for (const [name, path] of Object.entries(pages)) {
     for (const lang of languages) await tryPage(name, lang, path);
   }
   for (const lang of languages) {

@@ -21,8 +21,6 @@ const everything = {
   history: 'hub/kawasaki/history',
   'organisation chart': 'about/organisation',
   'organisation chart on a day': 'about/organisation?on=2022-02-21',
-  completeness: 'about/completeness',
-  'completeness of a register': 'about/completeness?register=facility&missing=en',
   search: 'search?q=antibody',
   'search on a map': 'search?q=iPark&view=map',
   'empty search': 'search?q=qqqqzzzz',
@@ -40,6 +38,10 @@ const everything = {
   meetings: 'plan/meetings',
   'ledger of investments': 'plan/investment',
   'papers of a meeting': 'plan/meeting/council-general-meeting-1',
+  indicators: 'kpi',
+  indicator: 'kpi/sales',
+  'indicator without a definition of its parts': 'kpi/joint-research',
+  'another definition of an indicator': 'kpi/sales/definition/sales.japan',
   missing: 'hub/nowhere',
 };
 

@@ -25,6 +25,7 @@ export async function serve(pack = join(root, 'data/gtb')) {
     });
     server.on('exit', () => reject(new Error('the server ended')));
   });
+  await indexed(url);
   const stop = () => new Promise((resolve) => {
     server.removeAllListeners('exit');
     server.on('exit', () => {
@@ -34,6 +35,18 @@ export async function serve(pack = join(root, 'data/gtb')) {
     server.kill('SIGTERM');
   });
   return { url, folder, stop };
+}
+
+// The search index is made after the start; until then searches say so.
+async function indexed(url) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const status = await new Promise((resolve) => {
+      get(`${url}/api/v1/search?q=a`, (answer) => { answer.resume(); resolve(answer.statusCode); }).on('error', () => resolve(0));
+    });
+    if (status === 200) return;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  throw new Error('the search index was not made within a minute');
 }
 
 function freePort() {

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 ROOT = os.environ.get("ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -55,6 +56,15 @@ class Served:
         self.port = int(self.url.rsplit(":", 1)[1])
         self.connection = None
         atexit.register(self.stop)
+        self.wait_for_index()
+
+    def wait_for_index(self):
+        """The search index is made after the start; until then searches answer 503."""
+        for _ in range(600):
+            if self.get("/api/v1/search?q=a").status != 503:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the search index was not made within a minute")
 
     def command(self, *arguments):
         """A command on this store, also while it is served."""
