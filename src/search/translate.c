@@ -134,7 +134,7 @@ static int add_sounding(struct making_plan *making, struct str surface, bool is_
 
 #define SPELT_MAX 128
 
-/* The same word in the other script: "kawasaki" is かわさき and the reverse. */
+/* The same word in the other script: "minato" is みなと and the reverse. */
 static void add_spelt(struct making_plan *making, struct str surface, bool is_kana, struct senses *senses)
 {
     char spelt[SPELT_MAX];
