@@ -6,7 +6,7 @@
 #include "web/page.h"
 
 /* A sentence that names the record, the community, the revision it stands at and an address that goes on showing that one;
- * `path` is behind the language ("hub/kawasaki"). */
+ * `path` is behind the language ("hub/minato"). */
 struct str citation_record(struct call *call, const struct community *community, struct str title, struct str path,
                            int64_t seq);
 /* Adds to the view of a source "publisher" (a text), "dated" and "secondary", each false where the source's record does not say;

@@ -1,6 +1,6 @@
 /* Editions at their addresses. Every page and every call of the API stands once more under an edition's name:
  *
- *   /en/edition/2026/hub/kawasaki    the page /en/hub/kawasaki as of that edition
+ *   /en/edition/2026/hub/minato    the page /en/hub/minato as of that edition
  *   /api/v1/edition/2026/hub         the call /api/v1/hub as of that edition
  *   /en/edition/2026/api/v1/hub      the same; likewise /en/edition/2026/data/…
  *

@@ -1,6 +1,6 @@
 /* What an address of the site becomes when there is no server to ask:
  *
- *   /en/hub/kawasaki            en/hub/kawasaki/index.html, at /en/hub/kawasaki/
+ *   /en/hub/minato            en/hub/minato/index.html, at /en/hub/minato/
  *   /en/hub?cursor=…            the next page of a list: en/hub/-/2/index.html; no id is "-"
  *   /en/hub?kind=city           a list narrowed by one field: en/hub/-/kind/city/index.html
  *   /static/…, /data/…, …       the same
