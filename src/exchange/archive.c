@@ -2,17 +2,18 @@
 
 #include "exchange/export.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
 #define FILE_BYTES_MAX ((size_t)256 << 20)
+#define ALL_BYTES_MAX (2 * FILE_BYTES_MAX)
 #define NAME_MAX_BYTES 128
 
 struct archive {
     const struct represent_config *config;
     zip_t *zip;
     struct arena arena;
+    size_t bytes;   /* of all files so far */
     bool *included; /* by position of the register */
     struct err *err;
 };
@@ -23,20 +24,25 @@ static int zip_failed(const struct archive *archive, struct err *err)
                    archive->zip == NULL ? "it cannot be begun" : zip_strerror(archive->zip));
 }
 
-/* Adds a file. libzip reads it when the archive is closed, so it is handed over. */
+static int too_large(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "everything together is too large for an archive; allowed: register by register");
+}
+
+/* Adds a file. libzip reads it when the archive is closed, which is before the arena is freed. */
 static int add_file(struct archive *archive, struct str name, struct str content)
 {
-    void *bytes = malloc(content.len + 1);
+    struct str bytes;
     zip_source_t *source;
     zip_int64_t index;
 
-    if (bytes == NULL) {
-        return err_set(archive->err, ERR_INTERNAL, "no memory is left");
+    if (content.len > ALL_BYTES_MAX - archive->bytes) {
+        return too_large(archive->err);
     }
-    memcpy(bytes, content.len > 0 ? content.ptr : "", content.len);
-    source = zip_source_buffer(archive->zip, bytes, content.len, 1);
+    archive->bytes += content.len;
+    bytes = arena_copy(&archive->arena, content);
+    source = zip_source_buffer(archive->zip, bytes.ptr, bytes.len, 0);
     if (source == NULL) {
-        free(bytes);
         return zip_failed(archive, archive->err);
     }
     index = zip_file_add(archive->zip, arena_copy(&archive->arena, name).ptr, source, ZIP_FL_ENC_UTF_8);
@@ -180,8 +186,7 @@ static int take_bytes(zip_source_t *source, struct buf *out, struct err *err)
     }
     zip_source_close(source);
     if (out->overflow) {
-        return err_set(err, ERR_LIMIT,
-                       "everything together is too large for an archive; allowed: register by register");
+        return too_large(err);
     }
     return got < 0 ? err_set(err, ERR_IO, "the archive could not be read back") : 0;
 }
@@ -201,7 +206,7 @@ int archive_write(const struct represent_config *config, struct buf *out, struct
         return zip_failed(&archive, err);
     }
     zip_source_keep(bytes); /* closing the archive lets go of it */
-    arena_init(&archive.arena, FILE_BYTES_MAX);
+    arena_init(&archive.arena, ALL_BYTES_MAX + ((size_t)64 << 20));
     archive.included = ARENA_NEW_ARRAY(&archive.arena, config->model->register_count, bool);
     failed = add_everything(&archive);
     if (failed != 0) {

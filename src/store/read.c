@@ -305,18 +305,24 @@ static int not_found(struct reader *reader, const struct reg *reg, struct str id
     return err_set(err, ERR_NOT_FOUND, "there is no %.*s \"%.*s\"", STR_ARG(reg->name), STR_ARG(str_slice(id, 0, 100)));
 }
 
+/* The present's or the past's row of a record, opened; -1 with ERR_NOT_FOUND when there is none that may be seen. */
+static int open_record(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena,
+                       struct stmt **ret_stmt, struct str *ret_moved_to, struct err *err)
+{
+    note_record(reader, reg, id);
+    int step = find_row(reader, layout_table(reader->store->layout, reg), QUICK_GET, id, ret_stmt, err);
+    if (step < 0)
+        return -1;
+    return step == 0 ? not_found(reader, reg, id, arena, ret_moved_to, err) : 0;
+}
+
 int store_get(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct found *ret_found,
               struct str *ret_moved_to, struct err *err)
 {
-    const struct table *table = layout_table(reader->store->layout, reg);
-    note_record(reader, reg, id);
     struct stmt *stmt;
-    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
-    if (step < 0)
+    if (open_record(reader, reg, id, arena, &stmt, ret_moved_to, err))
         return -1;
-    if (step == 0)
-        return not_found(reader, reg, id, arena, ret_moved_to, err);
-    int result = read_found(reader, table, stmt, 0, arena, ret_found, err);
+    int result = read_found(reader, layout_table(reader->store->layout, reg), stmt, 0, arena, ret_found, err);
     stmt_reset(stmt);
     return result;
 }
@@ -324,16 +330,11 @@ int store_get(struct reader *reader, const struct reg *reg, struct str id, struc
 int store_get_json(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct buf *out,
                    int64_t *ret_seq, struct str *ret_moved_to, struct err *err)
 {
-    const struct table *table = layout_table(reader->store->layout, reg);
-    note_record(reader, reg, id);
     struct stmt *stmt;
-    int step = find_row(reader, table, QUICK_GET, id, &stmt, err);
-    if (step < 0)
+    if (open_record(reader, reg, id, arena, &stmt, ret_moved_to, err))
         return -1;
-    if (step == 0)
-        return not_found(reader, reg, id, arena, ret_moved_to, err);
     *ret_seq = stmt_int(stmt, FIXED_SEQ_FROM);
-    int result = row_write_json(reader, table, stmt, 0, arena, out, err);
+    int result = row_write_json(reader, layout_table(reader->store->layout, reg), stmt, 0, arena, out, err);
     stmt_reset(stmt);
     return result;
 }

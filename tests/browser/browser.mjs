@@ -47,7 +47,9 @@ function sticking(page) {
 // Tab from the beginning reaches everything that can be used, and each shows that it has the focus.
 async function keyboard(page) {
   const wanted = await page.evaluate(() => {
-    const seen = (e) => e.getClientRects().length > 0 && (!e.closest('details:not([open])') || e.closest('summary'));
+    // What lies in a closed <details> cannot be reached, its own <summary> can.
+    const around = (e) => (e.closest('summary') ? e.closest('summary').parentElement.parentElement : e);
+    const seen = (e) => e.getClientRects().length > 0 && !around(e).closest('details:not([open])');
     const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, textarea')]
       .filter(seen).filter((e) => e.tabIndex >= 0 && !e.disabled);
     const reached = new Set();
