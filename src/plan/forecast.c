@@ -81,22 +81,73 @@ static double below(const double *mean, const double *variance, const double *we
     return sum;
 }
 
-static double quantile(const double *mean, const double *variance, const double *weight, double share)
+/* The mixture's parts that weigh anything, ready to be added up. */
+struct mixture {
+    size_t count;
+    double mean[FORECAST_GRID], deviation[FORECAST_GRID], weight[FORECAST_GRID];
+    double low, high; /* nothing worth naming lies outside */
+    double center, spread;
+};
+
+/* All that is left out weighs less than 3e-12 together. */
+#define WEIGHT_MIN 1e-14
+
+static void mixture_of(const struct forecast *forecast, struct mixture *mixture)
 {
-    double low = INFINITY, high = -INFINITY;
+    double square = 0;
+    mixture->count = 0;
+    mixture->center = 0;
+    mixture->low = HUGE_VAL;
+    mixture->high = -HUGE_VAL;
     for (size_t i = 0; i < FORECAST_GRID; i++) {
-        double reach = 10 * sqrt(variance[i]);
-        low = fmin(low, mean[i] - reach);
-        high = fmax(high, mean[i] + reach);
+        double deviation = sqrt(forecast->variance[i]);
+        if (forecast->weight[i] < WEIGHT_MIN)
+            continue;
+        mixture->mean[mixture->count] = forecast->mean[i];
+        mixture->deviation[mixture->count] = deviation;
+        mixture->weight[mixture->count++] = forecast->weight[i];
+        mixture->center += forecast->weight[i] * forecast->mean[i];
+        square += forecast->weight[i] * (forecast->variance[i] + forecast->mean[i] * forecast->mean[i]);
+        mixture->low = fmin(mixture->low, forecast->mean[i] - 10 * deviation);
+        mixture->high = fmax(mixture->high, forecast->mean[i] + 10 * deviation);
     }
-    for (int step = 0; step < 80; step++) {
-        double middle = (low + high) / 2;
-        if (below(mean, variance, weight, middle) < share)
-            low = middle;
-        else
-            high = middle;
+    mixture->spread = sqrt(fmax(0, square - mixture->center * mixture->center));
+}
+
+/* The distribution function; its slope, the density, in *ret_density. */
+static double mixture_below(const struct mixture *mixture, double y, double *ret_density)
+{
+    double sum = 0, density = 0;
+    for (size_t i = 0; i < mixture->count; i++) {
+        double z = (y - mixture->mean[i]) / mixture->deviation[i];
+        sum += mixture->weight[i] * normal_below(z);
+        density += mixture->weight[i] * exp(-0.5 * z * z) / mixture->deviation[i];
     }
-    return (low + high) / 2;
+    *ret_density = density / sqrt(2 * M_PI);
+    return sum;
+}
+
+/* A step of Newton's this small leaves an error of its square. */
+#define STEP_MIN 1e-8
+
+/* Where the distribution function is `share`: by Newton's steps from a guess, by halving what is left where such a step leads out
+ * of it. */
+static double quantile(const struct mixture *mixture, double share, double guess)
+{
+    double low = mixture->low, high = mixture->high;
+    double at = guess > low && guess < high ? guess : (low + high) / 2;
+    for (int step = 0; step < 100; step++) {
+        double slope, error = mixture_below(mixture, at, &slope) - share;
+        *(error < 0 ? &low : &high) = at;
+        double next = slope > 0 ? at - error / slope : HUGE_VAL;
+        bool inside = next > low && next < high;
+        if (!inside)
+            next = (low + high) / 2;
+        if (fabs(next - at) < (inside ? STEP_MIN : STEP_MIN * STEP_MIN))
+            return next;
+        at = next;
+    }
+    return at;
 }
 
 static double as_value(double y, bool rank)
@@ -108,11 +159,14 @@ static double as_value(double y, bool rank)
 static void fill_year(const struct forecast *forecast, struct forecast_year *year)
 {
     static const double shares[FAN_COUNT] = {0.50, 0.80, 0.95};
-    const double *mean = forecast->mean, *variance = forecast->variance, *weight = forecast->weight;
-    year->median = as_value(quantile(mean, variance, weight, 0.5), forecast->rank);
+    static const double reaches[FAN_COUNT] = {0.6745, 1.2816, 1.96}; /* of a normal distribution: where to begin */
+    struct mixture mixture;
+    mixture_of(forecast, &mixture);
+    year->median = as_value(quantile(&mixture, 0.5, mixture.center), forecast->rank);
     for (int i = 0; i < FAN_COUNT; i++) {
-        year->low[i] = as_value(quantile(mean, variance, weight, (1 - shares[i]) / 2), forecast->rank);
-        year->high[i] = as_value(quantile(mean, variance, weight, (1 + shares[i]) / 2), forecast->rank);
+        double reach = reaches[i] * mixture.spread, half = shares[i] / 2;
+        year->low[i] = as_value(quantile(&mixture, 0.5 - half, mixture.center - reach), forecast->rank);
+        year->high[i] = as_value(quantile(&mixture, 0.5 + half, mixture.center + reach), forecast->rank);
     }
 }
 

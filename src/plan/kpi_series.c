@@ -81,52 +81,39 @@ static void carry_forward(struct kpi_point *point)
     point->has_carried = decimal_add(point->cell->low, silent->low, &point->carried);
 }
 
-static int read_coverage(struct kpi *kpi, struct reader *reader, const int bounds[2], struct arena *arena,
-                         struct err *err)
+static void take_cell(struct kpi *kpi, const struct measure_cell *cell, struct date today)
 {
-    struct measure_query query = kpi->query;
-    struct measure_coverage *years;
-    size_t count;
-    query.from_year = bounds[0];
-    query.to_year = bounds[1];
-    if (store_measure_coverage(reader, &query, arena, &years, &count, err))
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        struct kpi_point *point = kpi_point_for(kpi, years[i].year);
-        if (!point)
-            continue;
-        point->coverage = &years[i];
-        carry_forward(point);
-    }
-    return 0;
+    struct kpi_point *point = cell->year ? kpi_point_for(kpi, cell->year) : NULL;
+    if (!point)
+        return;
+    point->cell = cell;
+    point->partial = cell->year >= today.year;
+    if (point->has_actual || cell->suppressed || !cell->has_value)
+        return;
+    point->has_actual = true;
+    point->low = cell->low;
+    point->high = cell->high;
+    point->estimated = cell->estimated;
 }
 
 static int compute(struct kpi *kpi, struct reader *reader, struct date today, struct arena *arena, struct err *err)
 {
     struct measure_query query = kpi->query;
-    struct measure_cell *cells;
-    size_t count;
-    int bounds[2] = {0, 0};
+    struct measure_series series;
     query.to_year = today.year;
     query.from_year = today.year - KPI_YEARS_MAX / 2;
-    if (store_measure(reader, &query, arena, &cells, &count, err))
+    if (store_measure_series(reader, &query, arena, &series, err))
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        struct kpi_point *point = cells[i].year ? kpi_point_for(kpi, cells[i].year) : NULL;
+    for (size_t i = 0; i < series.count; i++)
+        take_cell(kpi, &series.cells[i], today);
+    for (size_t i = 0; i < series.year_count; i++) {
+        struct kpi_point *point = kpi_point_for(kpi, series.years[i].year);
         if (!point)
             continue;
-        point->cell = &cells[i];
-        point->partial = cells[i].year >= today.year;
-        bounds[0] = bounds[0] ? bounds[0] : cells[i].year;
-        bounds[1] = cells[i].year;
-        if (point->has_actual || cells[i].suppressed || !cells[i].has_value)
-            continue;
-        point->has_actual = true;
-        point->low = cells[i].low;
-        point->high = cells[i].high;
-        point->estimated = cells[i].estimated;
+        point->coverage = &series.years[i];
+        carry_forward(point);
     }
-    return kpi->measure->population && bounds[0] ? read_coverage(kpi, reader, bounds, arena, err) : 0;
+    return 0;
 }
 
 int kpi_fill_actuals(struct kpi *kpi, struct reader *reader, struct date today, struct arena *arena, struct err *err)

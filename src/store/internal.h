@@ -96,6 +96,8 @@ struct store {
     struct facts *facts; /* see facts.h; NULL: none yet */
     atomic_bool has_facts;
 
+    struct measures_kept *measures; /* see measure_kept.h */
+
     atomic_ullong commits, change_sets, reads;
     _Atomic int64_t *touched; /* by mark: the last seq that touched it; see notes.h */
 };

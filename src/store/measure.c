@@ -1,6 +1,7 @@
 /* Measures computed: cells and the protection of what is not the viewer's to see. */
 #include "store/measure_sql.h"
 
+#include "store/measure_kept.h"
 #include "store/measure_protect.h"
 
 #include <stdio.h>
@@ -103,7 +104,7 @@ static bool divided_by_list(const struct measure_query *query)
 }
 
 /* First by contributor, so that several records of one are one when it is judged whether they give it away. */
-static void write_cells(struct measure_sql *writer)
+void measure_write_parts(struct measure_sql *writer)
 {
     struct sql *sql = &writer->sql;
     bool divided = writer->query->split != NULL;
@@ -134,10 +135,14 @@ static void write_cells(struct measure_sql *writer)
                 ",\"part\" AS (SELECT \"y\"%s,\"s\",\"v\",\"w\",\"x\",CASE WHEN \"v\" IS NULL THEN 0 ELSE 1 END AS "
                 "\"n\",1 AS \"r\" FROM \"of\")",
                 d);
-    sql_add(sql,
-            "SELECT \"y\",\"s\"%s,sum(CASE WHEN \"n\">0 THEN 1 ELSE 0 END),sum(\"r\"),sum(\"v\"),sum(\"w\"),"
-            "sum(abs(\"w\")),max(abs(\"w\")),max(\"x\"),sum(\"r\"-\"n\") FROM \"part\" GROUP BY \"y\"%s,\"s\" ORDER BY "
-            "\"y\"%s,\"s\"",
+}
+
+static void write_cells(struct measure_sql *writer)
+{
+    const char *d = writer->query->split ? ",\"d\"" : "";
+    measure_write_parts(writer);
+    sql_add(&writer->sql,
+            "SELECT \"y\",\"s\"%s," MEASURE_PART_COLUMNS " FROM \"part\" GROUP BY \"y\"%s,\"s\" ORDER BY \"y\"%s,\"s\"",
             d, d, d);
 }
 
@@ -262,21 +267,41 @@ static int ratio(struct reader *reader, const struct measure_query *query, struc
     return 0;
 }
 
-int store_measure(struct reader *reader, const struct measure_query *query, struct arena *arena,
-                  struct measure_cell **ret_cells, size_t *ret_count, struct err *err)
+bool measure_counts(const struct measure *measure)
+{
+    return measure->kind == MEASURE_COUNT || measure->kind == MEASURE_COUNT_DISTINCT;
+}
+
+static int compute(struct reader *reader, const struct measure_query *query, struct arena *arena,
+                   struct measure_series *ret_series, struct err *err)
+{
+    if (query->measure->kind == MEASURE_RATIO)
+        return ratio(reader, query, arena, &ret_series->cells, &ret_series->count, err);
+    struct raw_cell *raw;
+    size_t count;
+    if (read_raw(reader, query, arena, &raw, &count, err))
+        return -1;
+    ret_series->cells = measure_protect(raw, count, measure_counts(query->measure), query->split != NULL, arena);
+    ret_series->count = count;
+    return 0;
+}
+
+int measure_is_defined(const struct measure_query *query, struct err *err)
 {
     const struct measure_parameter *missing = measure_missing_parameter(query);
     if (missing)
         return err_set_field(err, ERR_INVALID, missing->name, "the measure %.*s needs \"%.*s\", which is not given",
                              STR_ARG(query->measure->name), STR_ARG(missing->name));
-    if (query->measure->kind == MEASURE_RATIO)
-        return ratio(reader, query, arena, ret_cells, ret_count, err);
-    struct raw_cell *raw;
-    size_t count;
-    if (read_raw(reader, query, arena, &raw, &count, err))
+    return 0;
+}
+
+int store_measure(struct reader *reader, const struct measure_query *query, struct arena *arena,
+                  struct measure_cell **ret_cells, size_t *ret_count, struct err *err)
+{
+    struct measure_series series;
+    if (measure_is_defined(query, err) || measure_kept(reader, 'c', query, compute, arena, &series, err))
         return -1;
-    bool counts = query->measure->kind == MEASURE_COUNT || query->measure->kind == MEASURE_COUNT_DISTINCT;
-    *ret_cells = measure_protect(raw, count, counts, query->split != NULL, arena);
-    *ret_count = count;
+    *ret_cells = series.cells;
+    *ret_count = series.count;
     return 0;
 }

@@ -12,6 +12,8 @@
  *     first, until what is suppressed together passes the same rule.
  *   - MEASURE_LAST takes only what the viewer sees.
  *
+ * What was computed is kept for all readers until something of what it was made of changes (measure_kept.h).
+ *
  * Contributors are told apart by the measure's `contributor`, else each record is one. Sums are exact to 18 digits where the
  * numbers are whole; fractions add as the database adds them. */
 #ifndef MUSUBI_STORE_MEASURE_H
@@ -78,6 +80,17 @@ struct measure_coverage {
 /* For measures with a population; one entry a year of from_year … to_year, both needed. */
 int store_measure_coverage(struct reader *reader, const struct measure_query *query, struct arena *arena,
                            struct measure_coverage **ret_years, size_t *ret_count, struct err *err);
+
+/* The undivided numbers of from_year … to_year, both needed, and who is silent, which take one computation where two would be needed. */
+struct measure_series {
+    struct measure_cell *cells;
+    size_t count;
+    struct measure_coverage
+        *years; /* where the measure has a population: from the first cell's year to the last one's */
+    size_t year_count;
+};
+int store_measure_series(struct reader *reader, const struct measure_query *query, struct arena *arena,
+                         struct measure_series *ret_series, struct err *err);
 
 /* ---- what a number was made of ---- */
 

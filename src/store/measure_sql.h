@@ -77,6 +77,16 @@ int measure_text_arg(struct measure_sql *writer, struct str text);
 
 /* Writes "WITH …" up to `kept`; without `group` what another counts in stays. */
 int measure_sql_kept(struct measure_sql *writer, struct err *err);
+/* Behind that, the relation `part`: y, s, d when divided, and for each contributor (or record) v, w, x, n (numbers), r (records). */
+void measure_write_parts(struct measure_sql *writer);
+/* Of `part`, what measure_read_cells reads after the key. */
+#define MEASURE_PART_COLUMNS                                                                                     \
+    "sum(CASE WHEN \"n\">0 THEN 1 ELSE 0 END),sum(\"r\"),sum(\"v\"),sum(\"w\"),sum(abs(\"w\")),max(abs(\"w\"))," \
+    "max(\"x\"),sum(\"r\"-\"n\")"
+/* Each contributor is one, whatever its record says. */
+bool measure_counts(const struct measure *measure);
+/* ERR_INVALID when a parameter is not given. */
+int measure_is_defined(const struct measure_query *query, struct err *err);
 /* The year in which a record of the measure's register lies. */
 struct str measure_year_of(const struct measure_sql *writer, const struct scope *scope);
 /* The last day of the year that an expression names, on the writer's axis. */

@@ -1,5 +1,6 @@
 #include "store/facts.h"
 #include "store/internal.h"
+#include "store/measure_kept.h"
 
 #include "base/file.h"
 #include "store/labels.h"
@@ -354,6 +355,7 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     pthread_cond_init(&store->job_ready, &steady);
     pthread_condattr_destroy(&steady);
     store->layout = layout_make(config->model);
+    store->measures = measures_kept_new();
     arena_init(&store->spare, CHANGE_SET_MEMORY_MAX);
     store->touched = calloc(TOUCHED_COUNT, sizeof *store->touched);
     if (!store->touched)
@@ -392,6 +394,7 @@ void store_close(struct store *store)
     pthread_mutex_destroy(&store->job_mutex);
     pthread_mutex_destroy(&store->facts_mutex);
     free(store->facts);
+    measures_kept_free(store->measures);
     pthread_cond_destroy(&store->job_ready);
     free(store->has_hidden);
     free(store->touched);
