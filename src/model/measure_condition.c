@@ -168,10 +168,12 @@ struct condition_given {
     bool present, absent;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name takes none */
 #define CONDITION_KEY(key, member, its_kind)                                                   \
     {                                                                                          \
         .name = STR(key), .kind = its_kind, .offset = offsetof(struct condition_given, member) \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 static const struct key condition_keys[] = {
     CONDITION_KEY("field", field, KEY_ANY),       CONDITION_KEY("in", in, KEY_ANY),
     CONDITION_KEY("not_in", not_in, KEY_ANY),     CONDITION_KEY("at_least", at_least, KEY_ANY),

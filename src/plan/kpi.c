@@ -169,6 +169,18 @@ static int choose_definition(struct kpi *kpi, struct str wanted, struct err *err
     return 0;
 }
 
+/* What the chosen definition counts, with its arguments; nothing when its actuals are entered. */
+static void choose_measure(struct kpi *kpi, const struct model *model, struct arena *arena)
+{
+    if (!kpi->definition)
+        return;
+    kpi->measure = model_measure(model, value_get_text(kpi->definition->record, STR("measure")));
+    if (kpi->measure) {
+        kpi_arguments(kpi->definition->record, kpi->measure, arena, &kpi->query);
+        kpi->missing = measure_missing_parameter(&kpi->query);
+    }
+}
+
 int kpi_read(struct reader *reader, const struct model *model, struct str id, struct str definition, struct date today,
              struct arena *arena, struct kpi *ret_kpi, struct err *err)
 {
@@ -183,12 +195,7 @@ int kpi_read(struct reader *reader, const struct model *model, struct str id, st
         read_all(reader, kpi->value_reg, id, "year", KPI_VALUES_MAX, arena, &kpi->values, &kpi->value_count, err) ||
         choose_definition(kpi, definition, err))
         return -1;
-    if (kpi->definition)
-        kpi->measure = model_measure(model, value_get_text(kpi->definition->record, STR("measure")));
-    if (kpi->measure) {
-        kpi_arguments(kpi->definition->record, kpi->measure, arena, &kpi->query);
-        kpi->missing = measure_missing_parameter(&kpi->query);
-    }
+    choose_measure(kpi, model, arena);
     read_traits(kpi);
     if (kpi_fill_actuals(kpi, reader, today, arena, err))
         return -1;

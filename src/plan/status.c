@@ -82,6 +82,14 @@ static void add_needed(const struct kpi_standing *standing, struct kpi_verdict *
 
 static void judge_growth(const struct kpi_standing *standing, struct kpi_verdict *verdict)
 {
+    if (!standing->has_first || standing->latest_year <= standing->first_year) {
+        verdict->reason = KPI_NO_ACTUAL;
+        return;
+    }
+    if (standing->target.year <= standing->first_year) {
+        verdict->reason = KPI_NO_TARGET;
+        return;
+    }
     bool rate = has_rates(standing);
     int so_far = standing->latest_year - standing->first_year, whole = standing->target.year - standing->first_year;
     double to = aim(standing, standing->first);
@@ -113,11 +121,7 @@ struct kpi_verdict kpi_judge(const struct kpi_standing *standing)
     else if (kpi_meets(standing->direction, &standing->target, standing->latest)) {
         verdict.status = KPI_REACHED;
         verdict.reason = KPI_MET;
-    } else if (!standing->has_first || standing->latest_year <= standing->first_year)
-        verdict.reason = KPI_NO_ACTUAL;
-    else if (standing->target.year <= standing->first_year)
-        verdict.reason = KPI_NO_TARGET;
-    else
+    } else
         judge_growth(standing, &verdict);
     add_needed(standing, &verdict);
     return verdict;

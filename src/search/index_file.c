@@ -185,7 +185,8 @@ int index_open_reader(const char *path, struct str identity, struct index_db **r
         return -1;
     }
     if (!is_identity(db, identity)) {
-        return refuse_other(path, db, err);
+        refuse_other(path, db, err);
+        return -1;
     }
     if (index_exec(db, "PRAGMA query_only = 1; PRAGMA cache_size = -2048", err) != 0 ||
         (is_large(path) && index_exec(db, "PRAGMA mmap_size = 17179869184", err) != 0)) {

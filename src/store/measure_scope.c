@@ -387,15 +387,13 @@ static int write_values_test(const struct condition_writer *cw, const struct con
     return 0;
 }
 
-static int write_condition(const struct condition_writer *cw, const struct condition *condition, struct buf *out,
-                           struct err *err)
+static int write_field_condition(const struct condition_writer *cw, const struct condition *condition, struct buf *out,
+                                 struct err *err)
 {
-    bool of_list = condition->field.field && condition->field.field->type == FIELD_LIST;
+    if (!condition->field.field)
+        return err_set(err, ERR_INTERNAL, "a condition on no field");
+    bool of_list = condition->field.field->type == FIELD_LIST;
     switch (condition->kind) {
-    case CONDITION_ANY:
-        return write_conditions(cw, condition->inner, condition->inner_count, " OR ", out, err);
-    case CONDITION_EXISTS:
-        return write_exists(cw, condition, out, err);
     case CONDITION_PRESENT:
     case CONDITION_ABSENT:
         if (of_list)
@@ -408,8 +406,21 @@ static int write_condition(const struct condition_writer *cw, const struct condi
     case CONDITION_IN:
     case CONDITION_NOT_IN:
         return of_list ? write_list_test(cw, condition, out, err) : write_values_test(cw, condition, out, err);
+    case CONDITION_ANY:
+    case CONDITION_EXISTS:
+        break;
     }
     return err_set(err, ERR_INTERNAL, "a condition of no kind");
+}
+
+static int write_condition(const struct condition_writer *cw, const struct condition *condition, struct buf *out,
+                           struct err *err)
+{
+    if (condition->kind == CONDITION_ANY)
+        return write_conditions(cw, condition->inner, condition->inner_count, " OR ", out, err);
+    if (condition->kind == CONDITION_EXISTS)
+        return write_exists(cw, condition, out, err);
+    return write_field_condition(cw, condition, out, err);
 }
 
 static int write_conditions(const struct condition_writer *cw, const struct condition *conditions, size_t count,

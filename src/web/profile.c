@@ -233,7 +233,7 @@ static int add_table(struct profiling *profiling, const struct value *table, str
             value_append(arena, rows, row);
         }
     }
-    if (value_count(rows) == 0) {
+    if (page.count == 0 || value_count(rows) == 0) {
         return 0;
     }
     drop_unused(profiling, rows, used);

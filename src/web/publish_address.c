@@ -216,7 +216,8 @@ static void inside_destination(const struct publish_page *page, struct http_requ
     if (is_search(request->path)) {
         set_page(page, destination, arena_concat(page->arena, 2, str_slice(request->path, 1, 3), STR("/search")));
         destination->target = arena_concat(page->arena, 2, str_slice(request->path, 0, 3), STR("/titles"));
-    } else if (needs_server(&match, request->path) || is_api_answer(request->path, &match.params) ||
+    } else if (match.route == NULL || needs_server(&match, request->path) ||
+               is_api_answer(request->path, &match.params) ||
                edition_path(request->path, page->arena).ptr != request->path.ptr) {
         return;
     } else if (match.route->is_page) {

@@ -158,8 +158,9 @@ int running_make(struct store *store, const struct serve_config *config, struct 
     }
     if (config->map_tiles != NULL && map_tiles_origin(str_from_cstr(config->map_tiles)).len == 0) {
         running_free(running);
-        return err_set(err, ERR_INVALID, "map_tiles is \"%s\", allowed is https://HOST/… with {z}, {x} and {y} in it",
-                       config->map_tiles);
+        err_set(err, ERR_INVALID, "map_tiles is \"%s\", allowed is https://HOST/… with {z}, {x} and {y} in it",
+                config->map_tiles);
+        return -1;
     }
     site->guard = guard_new(&config->guard);
     site->store = store;

@@ -6,7 +6,10 @@ usage: run.py [PATTERN]   only tests whose name contains PATTERN
 
 import os
 import sys
+import time
 import unittest
+
+SLOW_S = 2
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -31,7 +34,14 @@ class TapResult(unittest.TestResult):
             print("# in " + str(subtest))
             self.tell(test, error)
 
+    def startTest(self, test):
+        super().startTest(test)
+        self.started = time.monotonic()
+
     def stopTest(self, test):
+        took_s = time.monotonic() - self.started
+        if took_s > SLOW_S:
+            print("# %s took %.1f s" % (test.id(), took_s), flush=True)
         if self.broken_subtests:
             self.line("not ok", test)
         self.broken_subtests = []
