@@ -72,11 +72,11 @@ async function keyboard(page) {
     .concat(wanted > TABS_MAX ? [] : missed.map((tag) => `the Tab key did not reach ${tag}`));
 }
 
-// The same three windows for all pages: a desktop, a small phone, and a desktop enlarged to 400 % (1280 by 900 is 320 by 225).
-const windows = { wide: await open(1280, 900), narrow: await open(320, 640), zoomed: await open(320, 225, 4) };
+// The same three windows for all pages of a language: a desktop, a small phone, and a desktop enlarged to 400 % (1280 by 900
+// is 320 by 225).
+const openWindows = async () => ({ wide: await open(1280, 900), narrow: await open(320, 640), zoomed: await open(320, 225, 4) });
 
-async function tryPage(name, lang, path) {
-  const { wide, narrow, zoomed } = windows;
+async function tryPage({ wide, narrow, zoomed }, name, lang, path) {
   for (const one of [wide, narrow, zoomed]) {
     one.elsewhere.length = 0;
     await one.page.goto(`${site.url}/${lang}/${path}`);
@@ -137,9 +137,11 @@ async function tryWithoutScript() {
 }
 
 try {
-  for (const [name, path] of Object.entries(pages)) {
-    for (const lang of languages) await tryPage(name, lang, path);
-  }
+  // Both languages at once, each in processes of its own.
+  await Promise.all(languages.map(async (lang) => {
+    const windows = await openWindows();
+    for (const [name, path] of Object.entries(pages)) await tryPage(windows, name, lang, path);
+  }));
   for (const lang of languages) {
     await trySpacing(lang);
     await tryWeight(lang);
