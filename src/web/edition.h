@@ -27,6 +27,7 @@ struct value *edition_value(struct call *call, const struct edition *edition, st
 /* Handlers (web/edition_page.c). */
 void page_editions(struct call *call);
 void api_editions(struct call *call);
+/* (web/changes_page.c) */
 void page_changes(struct call *call);
 void api_changes(struct call *call);
 

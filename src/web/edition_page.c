@@ -119,6 +119,11 @@ static int edition_row(struct building *building, const struct edition *edition,
               edition->note.len > 0 ? value_text(arena, edition->note) : value_bool(arena, false));
     value_set(arena, row, STR("gaps"), gaps_view(call, gaps));
     value_set_text(arena, row, STR("citation"), edition_citation(call, &building->community, edition));
+    value_set(arena, row, STR("older"),
+              edition->older == NULL ? value_bool(arena, false) : value_text(arena, edition->older->name));
+    value_set_text(
+        arena, row, STR("changes_href"),
+        page_href(call, call->site->edition == NULL ? arena_concat(arena, 2, base, STR("changes")) : STR("changes")));
     value_append(arena, rows, row);
     return 0;
 }
@@ -139,6 +144,9 @@ static int add_rows(struct building *building, struct value *frame, struct err *
     }
     value_set(call->arena, frame, STR("editions"), rows);
     value_set(call->arena, frame, STR("has_editions"), value_bool(call->arena, value_count(rows) > 0));
+    value_set(call->arena, frame, STR("since_href"),
+              call->edition == NULL && value_count(rows) > 0 ? value_text(call->arena, page_href(call, STR("changes")))
+                                                             : value_bool(call->arena, false));
     return 0;
 }
 
@@ -214,5 +222,7 @@ void api_editions(struct call *call)
 const struct route edition_routes[] = {
     {"/{lang}/edition", page_editions, true},
     {"/api/v1/edition", api_editions, false},
+    {"/{lang}/changes", page_changes, true},
+    {"/api/v1/changes", api_changes, false},
     {NULL, NULL, false},
 };

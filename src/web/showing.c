@@ -6,7 +6,7 @@
 #include "web/problem.h"
 
 /* What a member of a record is called: a field by its title, the others by the interface's words. */
-static struct str member_title(const struct showing *showing, struct str name)
+struct str member_title(const struct call *call, const struct reg *reg, struct str name)
 {
     static const struct {
         const char *name;
@@ -14,14 +14,14 @@ static struct str member_title(const struct showing *showing, struct str name)
     } common[] = {{"owner", "owner"},  {"visibility", "visible-to"},   {"from", "valid-from"},
                   {"to", "valid-to"},  {"attested_on", "attested-on"}, {"sources", "sources"},
                   {"id", "identifier"}};
-    const struct field *field = reg_field(showing->reg, name);
+    const struct field *field = reg_field(reg, name);
 
     for (size_t i = 0; field == NULL && i < sizeof common / sizeof common[0]; i++) {
         if (str_eq(name, str_from_cstr(common[i].name))) {
-            return SAY(showing->call, common[i].msgid);
+            return SAY(call, common[i].msgid);
         }
     }
-    return field == NULL ? name : bilingual_best(field->title, showing->call->lang);
+    return field == NULL ? name : bilingual_best(field->title, call->lang);
 }
 
 /* The titles of the fields a source speaks of: "Name, Website". */
@@ -30,7 +30,7 @@ struct str showing_titles(const struct showing *showing, const struct value *nam
     struct str joined = STR("");
 
     for (size_t i = 0; i < value_count(names); i++) {
-        struct str title = member_title(showing, value_text_of(value_at(names, i)));
+        struct str title = member_title(showing->call, showing->reg, value_text_of(value_at(names, i)));
         joined =
             arena_concat(showing->arena, 3, joined, i == 0 ? STR("") : SAY(showing->call, "list-separator"), title);
     }

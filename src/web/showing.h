@@ -31,6 +31,8 @@ struct bilingual showing_label(const struct showing *showing);
 struct str showing_path(const struct showing *showing, struct str tail);
 /* Makes the page's frame with its title and the way back to the list. */
 void showing_begin_frame(struct showing *showing, struct value *title);
+/* What a member of a record is called: a field by its title, what every record has by the interface's words. */
+struct str member_title(const struct call *call, const struct reg *reg, struct str name);
 /* Titles of a list of members' names, one after the other: "Name, Website". */
 struct str showing_titles(const struct showing *showing, const struct value *names);
 struct value *showing_text_or_false(struct arena *arena, struct str text);

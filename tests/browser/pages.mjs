@@ -11,6 +11,10 @@ const everything = {
   'value chain of a domain': 'value-chain?domain=bs2020-6&from=kawasaki',
   compare: 'compare?hub=kawasaki&hub=shonan&hub=kashiwanoha',
   'compare, nothing chosen': 'compare',
+  editions: 'edition',
+  'what changed since an edition': 'changes',
+  'what changed between two': 'changes?from=2025&to=present&register=hub',
+  'an edition without one before it': 'edition/2025/changes',
   map: 'map',
   'map of a part, all layers': 'map?layer=hub&layer=facility&layer=body&layer=venture&view=35.66,139.75,3',
   'map with nothing on it': 'map?layer=facility&kind=facility:data-platform',
@@ -47,7 +51,7 @@ const everything = {
 
 // What a site that was published as files has of them (PUBLISHED=1): no answers to a query, no form, and nothing that answers
 // for what is not there; but its own search.
-const needsServer = ([, address]) => address.includes('?') || address === 'hub/nowhere';
+const needsServer = ([, address]) => address.includes('?') || address.startsWith('edition/') || address === 'hub/nowhere';
 const all = process.env.PUBLISHED
   ? [...Object.entries(everything).filter((page) => !needsServer(page)), ['search in titles', 'search']]
   : Object.entries(everything);

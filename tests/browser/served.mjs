@@ -8,12 +8,32 @@ import { join } from 'node:path';
 
 const root = process.env.ROOT ?? process.cwd();
 const musubi = process.env.MUSUBI ?? join(root, 'build/musubi');
+const gtb = join(root, 'data/gtb');
 
-export async function serve(pack = join(root, 'data/gtb')) {
+function run(...command) {
+  const done = spawnSync(musubi, command, { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+  return done.stdout;
+}
+
+// An edition, and a record that changed since.
+function freeze(folder, data) {
+  const file = join(folder, 'change.json');
+  writeFileSync(file, JSON.stringify({ author: 'tests', reason: 'to have something that changed', changes: [
+    { register: 'hub', id: 'kawasaki', set: { note: { ja: '年次版の後に直した。', en: 'Corrected after the edition.' } } },
+    { register: 'fact', id: 'population', set: { figure: { value: 40000000, qualifier: 'about', unit: 'persons' } } },
+  ] }));
+  run('edition', 'freeze', '2025', '--allow-gaps', '--data', data);
+  const { change_set: number } = JSON.parse(run('--json', 'change', 'propose', file, '--data', data));
+  run('change', 'accept', `${number}`, '--data', data);
+}
+
+export async function serve(pack = gtb) {
   const folder = mkdtempSync(join(process.env.TEST_TMP ?? tmpdir(), 'browser.'));
   const data = join(folder, 'data');
   const loaded = spawnSync(musubi, ['load', '--data', data, pack], { encoding: 'utf8' });
   if (loaded.status !== 0) throw new Error(loaded.stderr);
+  if (pack === gtb) freeze(folder, data);
   if (process.env.PUBLISHED) return servePublished(folder, data);
   const server = spawn(musubi, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await new Promise((resolve, reject) => {
