@@ -1,13 +1,11 @@
 #include "exchange/kpi_workbook.h"
 
-#include "base/file.h"
 #include "exchange/csv.h"
+#include "exchange/xlsx_file.h"
 #include "model/record.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
 #define BOOK_BYTES_MAX ((size_t)256 << 20)
@@ -18,7 +16,7 @@ struct book {
     const struct kpi_workbook *asked;
     struct arena arena;   /* of the whole */
     struct arena scratch; /* of a row */
-    char path[64];
+    struct xlsx_file file;
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_format *heading, *wrapped;
@@ -76,14 +74,11 @@ static int open_book(struct book *book, const struct kpi_workbook *asked, struct
     arena_init(&book->arena, BOOK_BYTES_MAX);
     arena_init(&book->scratch, BOOK_BYTES_MAX);
     map_init(&book->sources, &book->arena);
-    snprintf(book->path, sizeof book->path, "%s", "/tmp/musubi-kpi-XXXXXX");
-    int fd = mkstemp(book->path);
-    if (fd < 0)
-        return err_set(err, ERR_IO, "no temporary file can be made");
-    close(fd);
-    book->book = workbook_new(book->path);
+    if (xlsx_file_open(&book->file, err))
+        return -1;
+    book->book = workbook_new(book->file.path);
     if (!book->book) {
-        unlink(book->path);
+        xlsx_file_close(&book->file);
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
     }
     book->heading = workbook_add_format(book->book);
@@ -97,18 +92,13 @@ static int open_book(struct book *book, const struct kpi_workbook *asked, struct
 static int close_book(struct book *book, int result, struct buf *out, struct err *err)
 {
     lxw_error failed = workbook_close(book->book);
-    struct str content;
     if (result == 0 && failed != LXW_NO_ERROR)
         result = err_set(err, ERR_IO, "the spreadsheet cannot be written: %s", lxw_strerror(failed));
-    if (result == 0 && file_read(&book->arena, book->path, BOOK_BYTES_MAX / 2, &content, err) == 0)
-        buf_add(out, content);
-    else
-        result = -1;
-    unlink(book->path);
+    if (result == 0)
+        result = xlsx_file_read(&book->file, out, err);
+    xlsx_file_close(&book->file);
     arena_free(&book->arena);
     arena_free(&book->scratch);
-    if (result == 0 && out->overflow)
-        result = err_set(err, ERR_LIMIT, "the spreadsheet is larger than %zu MiB", out->max >> 20);
     return result;
 }
 

@@ -1,23 +1,19 @@
-/* Sheets by libxlsxwriter, which writes to a file: a temporary one, read back at the end. A list is one sheet, the workbook of
+/* Sheets by libxlsxwriter, which writes to a file that is read back at the end. A list is one sheet, the workbook of
  * everything one for each register. */
 #include "exchange/represent_internal.h"
-
-#include "base/file.h"
+#include "exchange/xlsx_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
-#define XLSX_MAX_BYTES ((size_t)512 << 20)
 /* What a sheet can hold. */
 #define XLSX_ROWS_MAX 1048576
 #define XLSX_TEXT_MAX 32767
 #define XLSX_LINKS_MAX 65000
 
 struct xlsx_form {
-    char path[64];
+    struct xlsx_file file;
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_format *heading;
@@ -112,15 +108,11 @@ static int open_xlsx(struct represent *r, struct err *err)
 {
     struct xlsx_form *form = ARENA_NEW(&r->arena, struct xlsx_form);
     r->form = form;
-    snprintf(form->path, sizeof(form->path), "%s", "/tmp/musubi-xlsx-XXXXXX");
-    int fd = mkstemp(form->path);
-    if (fd < 0) {
-        form->path[0] = '\0';
-        return err_set(err, ERR_IO, "no temporary file can be made");
+    if (xlsx_file_open(&form->file, err)) {
+        return -1;
     }
-    close(fd);
     lxw_workbook_options options = {.constant_memory = LXW_TRUE};
-    form->book = workbook_new_opt(form->path, &options);
+    form->book = workbook_new_opt(form->file.path, &options);
     if (!form->book) {
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
     }
@@ -203,14 +195,8 @@ static int close_xlsx(struct represent *r, struct err *err)
     if (failed != LXW_NO_ERROR) {
         return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", lxw_strerror(failed));
     }
-    ARENA_AUTO arena;
-    arena_init(&arena, XLSX_MAX_BYTES);
-    struct str content;
-    if (file_read(&arena, form->path, XLSX_MAX_BYTES / 2, &content, err)) {
-        return -1;
-    }
-    buf_add(r->out, content);
-    return 0;
+    int result = xlsx_file_read(&form->file, r->out, err);
+    return r->out->overflow ? 0 : result; /* what is allowed instead is said for all forms */
 }
 
 static void abandon_xlsx(struct represent *r)
@@ -219,8 +205,8 @@ static void abandon_xlsx(struct represent *r)
     if (form && form->book) {
         (void)workbook_close(form->book);
     }
-    if (form && form->path[0]) {
-        (void)unlink(form->path);
+    if (form) {
+        xlsx_file_close(&form->file);
     }
 }
 

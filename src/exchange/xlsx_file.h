@@ -1,0 +1,20 @@
+/* Where libxlsxwriter writes a workbook: it wants a path, and gets that of memory which no killed process leaves behind. */
+#ifndef MUSUBI_EXCHANGE_XLSX_FILE_H
+#define MUSUBI_EXCHANGE_XLSX_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct xlsx_file {
+    int fd;        /* -1: not open */
+    char path[32]; /* for workbook_new(), as long as the file is open */
+};
+
+/* ERR_IO when no memory can be had; the file is then not open. */
+int xlsx_file_open(struct xlsx_file *file, struct err *err);
+/* Appends what was written (the workbook must be closed). ERR_LIMIT when it is longer than `out` takes. */
+int xlsx_file_read(const struct xlsx_file *file, struct buf *out, struct err *err);
+/* Does nothing when it is not open. */
+void xlsx_file_close(struct xlsx_file *file);
+
+#endif
