@@ -3,6 +3,7 @@
  *
  *   writes burst FOLDER SECONDS   prints: single RATE, many RATE, together, quiet P99_US, busy P99_US; each the median of five rounds
  *   writes cost FOLDER SECONDS    prints: cost_1 US, cost_64 US: processor time of a change set
+ *   writes many FOLDER SECONDS    the second of these alone: for `perf stat`, which counts instructions
  *   writes soak FOLDER SECONDS    prints: rate, largest log, private memory, revisions
  *
  * A change set updates one record. Readers take a reader, one record and a page of twenty, then pause: they are users,
@@ -168,10 +169,10 @@ static void measure_burst(struct burst *burst, double seconds, double *samples)
 }
 
 /* What a change set costs in processor time, alone and among many, the readers quiet. */
-static void measure_cost(struct burst *burst, double seconds)
+static void measure_cost(struct burst *burst, bool alone, double seconds)
 {
     static const int writers[] = {1, WRITERS};
-    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
+    for (size_t i = alone ? 0 : 1; i < sizeof writers / sizeof writers[0]; i++) {
         pthread_t threads[WRITERS];
         atomic_store(&burst->stop, false);
         atomic_store(&burst->next, 0);
@@ -231,7 +232,7 @@ int main(int argc, char **argv)
 {
     double seconds = argc == 4 ? strtod(argv[3], NULL) : 0;
     if (seconds <= 0)
-        bench_fail("usage: writes burst|cost|soak FOLDER SECONDS");
+        bench_fail("usage: writes burst|cost|many|soak FOLDER SECONDS");
     ARENA_AUTO arena;
     arena_init(&arena, ARENA_MAX);
     const struct model *model = bench_model(&arena);
@@ -242,7 +243,9 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "soak") == 0)
         soak(&burst, seconds, samples);
     else if (strcmp(argv[1], "cost") == 0)
-        measure_cost(&burst, seconds);
+        measure_cost(&burst, true, seconds);
+    else if (strcmp(argv[1], "many") == 0)
+        measure_cost(&burst, false, seconds);
     else
         measure_burst(&burst, seconds, samples);
     free(samples);

@@ -496,6 +496,7 @@ static int write_all(struct importing *importing, struct err *err)
         .kind = STR("import"),
         .pack = arena_concat(importing->arena, 2, STR("import-"), importing->kind),
         .dry_run = options->dry_run,
+        .alone = true,
         .fill = fill,
         .context = importing,
     };

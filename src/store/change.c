@@ -11,6 +11,8 @@
 /* What a change set needed up to here is kept for the next one. */
 #define SPARE_MEMORY_MAX ((size_t)1 << 18)
 #define KNOWN_MEMORY_MAX ((size_t)64 << 20)
+/* Each touches some ten pages of 8 KiB, which a savepoint keeps twice. */
+#define SAVEPOINT_REVISIONS 1000
 /* State of a change set's row; proposals use the others (enum proposal_state). */
 #define STATE_ACCEPTED 1
 
@@ -114,10 +116,19 @@ int change_set_open(struct change_set *changes, struct err *err)
     return 0;
 }
 
+/* The writer runs it again, alone: see writer.c. */
+static int check_size(struct change_set *changes, struct err *err)
+{
+    if (!changes->in_savepoint || changes->next_seq - changes->first_seq < SAVEPOINT_REVISIONS)
+        return 0;
+    changes->outgrew = true;
+    return err_set(err, ERR_LIMIT, "the change set is too large to be made beside others");
+}
+
 int change_set_revision(struct change_set *changes, const struct reg *reg, struct str id, enum change_kind kind,
                         struct str other_id, int64_t *ret_seq, struct err *err)
 {
-    if (change_set_open(changes, err))
+    if (check_size(changes, err) || change_set_open(changes, err))
         return -1;
     struct stmt *stmt;
     if (db_kept_statement(

@@ -119,7 +119,8 @@ static int sqlite_failure(struct db *db, int code, struct err *err)
 static void configure(void)
 {
     /* Pages that a savepoint must be able to put back stay in memory: SQLite would make, fill and remove a file for each change
-     * set of a batch that touches more than eight. Whatever touches very many pages runs without a savepoint (writer.c). */
+     * set of a batch that touches more than eight. Whatever touches very many pages runs without a savepoint (writer.c). A
+     * bound set here would have to be below 128 KiB: what SQLite 3.40 moves to the file at once must be less than that. */
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
@@ -167,7 +168,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret_db, struct err 
     static const char write_pragmas[] = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                         "PRAGMA secure_delete=ON; PRAGMA temp_store=FILE; " WRITE_CACHE ";"
                                         "PRAGMA journal_size_limit=67108864";
-    static const char read_pragmas[] = "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048";
+    static const char read_pragmas[] = "PRAGMA query_only=1; PRAGMA temp_store=FILE; PRAGMA cache_size=-2048";
     if (open_handle(path, mode, db, err) || db_exec(db, mode == DB_WRITE ? write_pragmas : read_pragmas, err) ||
         (mode == DB_READ && is_large(path) && db_exec(db, "PRAGMA mmap_size=8589934592", err))) {
         db_close(db);

@@ -51,6 +51,7 @@ struct write_job {
     struct write_outcome outcome;
     struct err err;
     int result;
+    bool outgrew; /* it is too large to run beside others */
     sem_t finished;
     struct write_job *next;
     struct write_job *wakes; /* who is woken by this one's owner; NULL: nobody */
@@ -146,6 +147,8 @@ struct change_set {
     bool redirects_known;           /* no_redirects is so */
     bool no_redirects;              /* there is none in the whole store */
     struct seen_ids *seen;          /* see loaded.c */
+    bool in_savepoint;              /* beside others: what it touches is held in memory until it ends */
+    bool outgrew;                   /* it became too large for that */
     int64_t load_round;             /* see loaded.c; 0: not yet known */
     const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];

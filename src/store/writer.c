@@ -8,6 +8,9 @@
  *   2 running      taken out of the queue, on the writer's stack
  *   3 finished     posted; from here the job belongs to the caller again
  *
+ * What a savepoint must be able to put back is held in memory. So a job that says it is large runs alone, without one, and one
+ * that proves to be large beside others is undone and runs again alone after them.
+ *
  * Who was woken together usually writes again together. So after a batch of several the writer waits until as many jobs
  * are there again, but for no longer than half of what the last transaction took: else it would commit for the first who
  * comes back while the others queue up, and many writers would be hardly faster than one. */
@@ -67,21 +70,25 @@ static void keep(struct batch *batch, struct change_set *changes)
 }
 
 /* Fills, checks and ends one change set inside the open transaction. */
-static int run_job(struct batch *batch, struct write_job *job)
+static int run_job(struct batch *batch, struct write_job *job, bool in_savepoint)
 {
     struct change_set changes;
     if (change_set_begin(batch->store, job->request, batch->next_seq, &changes, &job->err))
         return -1;
+    changes.in_savepoint = in_savepoint;
     int result = job->request->fill(job->request->context, &changes, &job->err);
     if (result == 0)
         result = change_set_end(&changes, &job->err);
     else if (job->err.code == ERR_NONE)
         err_set(&job->err, ERR_INVALID, "the change set was given up");
+    if (changes.outgrew)
+        result = -1;
     if (result == 0) {
         job->outcome = changes.outcome;
         if (!job->request->dry_run)
             keep(batch, &changes);
     }
+    job->outgrew = changes.outgrew;
     change_set_free(&changes);
     return result ? -1 : 0;
 }
@@ -94,7 +101,7 @@ static void run_in_savepoint(struct batch *batch, struct write_job *job)
         job->result = -1;
         return;
     }
-    job->result = run_job(batch, job);
+    job->result = run_job(batch, job, true);
     bool stays = job->result == 0 && !job->request->dry_run;
     if (!stays)
         db_run(store->db, STR("/*sqlite*/ ROLLBACK TO job"), NULL);
@@ -128,7 +135,7 @@ static void forget_editions(struct batch *batch)
 static bool run_jobs(struct batch *batch, struct write_job *jobs)
 {
     if (!jobs->next) {
-        jobs->result = run_job(batch, jobs);
+        jobs->result = run_job(batch, jobs, false);
         return jobs->result == 0 && !jobs->request->dry_run;
     }
     for (struct write_job *job = jobs; job; job = job->next)
@@ -216,14 +223,34 @@ static void wait_for_jobs(struct store *store)
             return;
 }
 
+/* Those that were too large to run beside others, one after another. */
+static void run_large(struct store *store, struct write_job *jobs)
+{
+    for (struct write_job *job = jobs, *next; job; job = next) {
+        next = job->next;
+        if (!job->outgrew)
+            continue;
+        job->outgrew = false;
+        job->result = 0;
+        job->err = (struct err){0};
+        job->next = NULL;
+        run_batch(store, job);
+        job->next = next;
+    }
+}
+
+static bool runs_alone(const struct write_job *job)
+{
+    return job->request->bulk || job->request->alone;
+}
+
 static struct write_job *take_batch(struct store *store)
 {
     wait_for_jobs(store);
     struct write_job *batch = store->first_job;
     struct write_job *last = batch;
     int count = last ? 1 : 0;
-    /* A bulk change set goes alone: it needs no savepoint, which would hold every page it touches in memory. */
-    for (; last && !last->request->bulk && last->next && !last->next->request->bulk && count < BATCH_MAX; count++)
+    for (; last && !runs_alone(last) && last->next && !runs_alone(last->next) && count < BATCH_MAX; count++)
         last = last->next;
     if (last) {
         store->first_job = last->next;
@@ -269,6 +296,7 @@ static void *write_loop(void *context)
         int64_t began = now_ns();
         run_batch(store, batch);
         int64_t took = now_ns() - began;
+        run_large(store, batch);
         finish_batch(batch);
         bound_log(store);
         pthread_mutex_lock(&store->job_mutex);

@@ -2,7 +2,7 @@
  *
  * The site is walked as a reader's browser would: from its front doors and its sitemaps along its own links, each page made
  * by the very handler that serves it. What addresses become, and what is left to a live site, stands in
- * docs/decisions/0015-the-site-as-files.md. Nothing here lists pages by hand. */
+ * docs/decisions/0016-the-site-as-files.md. Nothing here lists pages by hand. */
 #ifndef MUSUBI_WEB_PUBLISH_H
 #define MUSUBI_WEB_PUBLISH_H
 
