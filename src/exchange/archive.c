@@ -2,18 +2,28 @@
 
 #include "exchange/export.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zip.h>
 
-#define FILE_BYTES_MAX ((size_t)256 << 20)
-#define ALL_BYTES_MAX (2 * FILE_BYTES_MAX)
-#define NAME_MAX_BYTES 128
+#define FILE_BYTES_MAX ((uint64_t)4 << 30)
+#define ARENA_BYTES_MAX ((size_t)64 << 20)
+
+struct file {
+    struct file *older;
+    struct spool spool;
+};
 
 struct archive {
     const struct represent_config *config;
     zip_t *zip;
     struct arena arena;
-    size_t bytes;   /* of all files so far */
+    struct file *files;
     bool *included; /* by position of the register */
     struct err *err;
 };
@@ -24,24 +34,34 @@ static int zip_failed(const struct archive *archive, struct err *err)
                    archive->zip == NULL ? "it cannot be begun" : zip_strerror(archive->zip));
 }
 
-static int too_large(struct err *err)
+/* A file's content. libzip reads it when the archive is closed, so it is kept until then. */
+static struct spool *new_file(struct archive *archive)
 {
-    return err_set(err, ERR_LIMIT, "everything together is too large for an archive; allowed: register by register");
+    struct file *file = ARENA_NEW(&archive->arena, struct file);
+
+    spool_init(&file->spool, FILE_BYTES_MAX);
+    file->older = archive->files;
+    archive->files = file;
+    return &file->spool;
 }
 
-/* Adds a file. libzip reads it when the archive is closed, which is before the arena is freed. */
-static int add_file(struct archive *archive, struct str name, struct str content)
+static void free_files(struct archive *archive)
 {
-    struct str bytes;
+    for (struct file *file = archive->files; file != NULL; file = file->older) {
+        spool_free(&file->spool);
+    }
+}
+
+static int add_file(struct archive *archive, struct str name, struct spool *spool)
+{
+    struct str content;
     zip_source_t *source;
     zip_int64_t index;
 
-    if (content.len > ALL_BYTES_MAX - archive->bytes) {
-        return too_large(archive->err);
+    if (spool_end(spool, &content, archive->err) != 0) {
+        return -1;
     }
-    archive->bytes += content.len;
-    bytes = arena_copy(&archive->arena, content);
-    source = zip_source_buffer(archive->zip, bytes.ptr, bytes.len, 0);
+    source = zip_source_buffer(archive->zip, content.ptr, content.len, 0);
     if (source == NULL) {
         return zip_failed(archive, archive->err);
     }
@@ -59,42 +79,33 @@ static int add_file(struct archive *archive, struct str name, struct str content
 struct listing {
     struct archive *archive;
     struct represent *represent; /* NULL: plain JSON into `out` */
-    struct buf out;
+    struct spool *out;
     size_t count;
 };
 
 static int add_found(void *context, const struct found *found)
 {
     struct listing *listing = context;
+    struct buf *out = &listing->out->buf;
 
     if (listing->represent != NULL) {
         return represent_add(listing->represent, found, listing->archive->err);
     }
-    buf_add_literal(&listing->out, "\n");
-    if (listing->count++ > 0) {
-        listing->out.ptr[listing->out.len - 1] = ',';
-        buf_add_literal(&listing->out, "\n");
-    }
-    value_write_json(&listing->out, found->record);
-    return listing->out.overflow ? err_set(listing->archive->err, ERR_LIMIT, "a register is too long for an archive")
-                                 : 0;
+    buf_add(out, listing->count++ > 0 ? STR(",\n") : STR("\n"));
+    value_write_json(out, found->record);
+    return spool_drain(listing->out, listing->archive->err);
 }
 
 static int add_json(struct archive *archive, const struct reg *reg)
 {
-    struct listing listing = {.archive = archive};
-    int failed;
+    struct listing listing = {.archive = archive, .out = new_file(archive)};
 
-    buf_init(&listing.out, FILE_BYTES_MAX);
-    buf_add_literal(&listing.out, "[");
-    failed = store_each(archive->config->reader, reg, add_found, &listing, archive->err);
-    buf_add_literal(&listing.out, "\n]\n");
-    if (failed == 0) {
-        failed = add_file(archive, arena_concat(&archive->arena, 3, STR("json/"), reg->name, STR(".json")),
-                          buf_str(&listing.out));
+    buf_add_literal(&listing.out->buf, "[");
+    if (store_each(archive->config->reader, reg, add_found, &listing, archive->err) != 0) {
+        return -1;
     }
-    buf_free(&listing.out);
-    return failed;
+    buf_add_literal(&listing.out->buf, "\n]\n");
+    return add_file(archive, arena_concat(&archive->arena, 3, STR("json/"), reg->name, STR(".json")), listing.out);
 }
 
 static int write_form(struct listing *listing, const struct reg *reg, enum representation form)
@@ -105,7 +116,8 @@ static int write_form(struct listing *listing, const struct reg *reg, enum repre
     config.reg = reg;
     config.representation = form;
     config.self_url = STR("");
-    if (represent_open(&config, &listing->out, &listing->represent, archive->err) != 0) {
+    config.spool = listing->out;
+    if (represent_open(&config, &listing->out->buf, &listing->represent, archive->err) != 0) {
         return -1;
     }
     if (store_each(config.reader, reg, add_found, listing, archive->err) != 0) {
@@ -117,17 +129,15 @@ static int write_form(struct listing *listing, const struct reg *reg, enum repre
 
 static int add_form(struct archive *archive, const struct reg *reg, enum representation form)
 {
-    struct listing listing = {.archive = archive};
+    struct listing listing = {.archive = archive, .out = new_file(archive)};
     struct str extension = representation_extension(form);
     struct str folder = form == REPRESENT_CSV ? STR("") : arena_concat(&archive->arena, 2, extension, STR("/"));
-    int failed;
 
-    buf_init(&listing.out, FILE_BYTES_MAX);
-    failed = write_form(&listing, reg, form) != 0 ||
-             add_file(archive, arena_concat(&archive->arena, 4, folder, reg->name, STR("."), extension),
-                      buf_str(&listing.out)) != 0;
-    buf_free(&listing.out);
-    return failed ? -1 : 0;
+    return write_form(&listing, reg, form) != 0 ||
+                   add_file(archive, arena_concat(&archive->arena, 4, folder, reg->name, STR("."), extension),
+                            listing.out) != 0
+               ? -1
+               : 0;
 }
 
 static int add_register(struct archive *archive, const struct reg *reg)
@@ -147,9 +157,8 @@ static int add_register(struct archive *archive, const struct reg *reg)
 static int add_everything(struct archive *archive)
 {
     const struct model *model = archive->config->model;
-    struct buf description;
+    struct spool *description;
     size_t registers = 0;
-    int failed;
 
     for (size_t i = 0; i < model->register_count; i++) {
         int64_t count = 0;
@@ -165,59 +174,76 @@ static int add_everything(struct archive *archive)
     if (registers == 0) {
         return err_set(archive->err, ERR_NOT_FOUND, "no register has a record that may be shown");
     }
-    buf_init(&description, FILE_BYTES_MAX);
-    failed = package_description(model, archive->config->reader, archive->included, &description, archive->err) != 0 ||
-             add_file(archive, STR("datapackage.json"), buf_str(&description)) != 0;
-    buf_free(&description);
-    return failed ? -1 : 0;
+    description = new_file(archive);
+    return package_description(model, archive->config->reader, archive->included, &description->buf, archive->err) !=
+                       0 ||
+                   add_file(archive, STR("datapackage.json"), description) != 0
+               ? -1
+               : 0;
 }
 
 /* Reads back what libzip wrote. */
-static int take_bytes(zip_source_t *source, struct buf *out, struct err *err)
+static int take_bytes(const struct represent_config *config, const char *path, struct buf *out, struct err *err)
 {
     char part[65536];
-    zip_int64_t got = 0;
+    ssize_t got = -1;
+    int failed = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (zip_source_open(source) != 0) {
-        return err_set(err, ERR_IO, "the archive could not be read back");
-    }
-    while (!out->overflow && (got = zip_source_read(source, part, sizeof part)) > 0) {
+    while (fd >= 0 && failed == 0 && (got = read(fd, part, sizeof part)) > 0) {
         buf_add(out, str_make(part, (size_t)got));
+        failed = config->spool != NULL ? spool_drain(config->spool, err) : 0;
     }
-    zip_source_close(source);
-    if (out->overflow) {
-        return too_large(err);
+    if (failed == 0 && got < 0) {
+        failed = err_set(err, ERR_IO, "the archive could not be read back: %s", strerror(errno));
     }
-    return got < 0 ? err_set(err, ERR_IO, "the archive could not be read back") : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (failed == 0 && out->overflow) {
+        failed =
+            err_set(err, ERR_LIMIT, "everything together is too large for an archive; allowed: register by register");
+    }
+    return failed;
+}
+
+static int write_to(struct archive *archive, const char *path, struct buf *out)
+{
+    int code = 0;
+
+    archive->zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+    if (archive->zip == NULL) {
+        return zip_failed(archive, archive->err);
+    }
+    if (add_everything(archive) != 0) {
+        zip_discard(archive->zip);
+        return -1;
+    }
+    if (zip_close(archive->zip) != 0) {
+        (void)zip_failed(archive, archive->err);
+        zip_discard(archive->zip);
+        return -1;
+    }
+    return take_bytes(archive->config, path, out, archive->err);
 }
 
 int archive_write(const struct represent_config *config, struct buf *out, struct err *err)
 {
     struct archive archive = {.config = config, .err = err};
-    zip_error_t error;
-    zip_source_t *bytes;
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/musubi-zip-XXXXXX", spool_folder());
+    int fd = length > 0 && (size_t)length < sizeof path ? mkostemp(path, O_CLOEXEC) : -1;
     int failed;
 
-    zip_error_init(&error);
-    bytes = zip_source_buffer_create(NULL, 0, 0, &error);
-    archive.zip = bytes == NULL ? NULL : zip_open_from_source(bytes, ZIP_TRUNCATE, &error);
-    if (archive.zip == NULL) {
-        zip_source_free(bytes);
-        return zip_failed(&archive, err);
+    if (fd < 0) {
+        return err_set(err, ERR_IO, "no temporary file can be made: %s", strerror(errno));
     }
-    zip_source_keep(bytes); /* closing the archive lets go of it */
-    arena_init(&archive.arena, ALL_BYTES_MAX + ((size_t)64 << 20));
+    close(fd);
+    arena_init(&archive.arena, ARENA_BYTES_MAX);
     archive.included = ARENA_NEW_ARRAY(&archive.arena, config->model->register_count, bool);
-    failed = add_everything(&archive);
-    if (failed != 0) {
-        zip_discard(archive.zip);
-    } else if (zip_close(archive.zip) != 0) {
-        failed = zip_failed(&archive, err);
-        zip_discard(archive.zip);
-    } else {
-        failed = take_bytes(bytes, out, err);
-    }
-    zip_source_free(bytes);
+    failed = write_to(&archive, path, out);
+    free_files(&archive);
     arena_free(&archive.arena);
+    unlink(path);
     return failed != 0 ? -1 : 0;
 }

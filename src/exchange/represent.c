@@ -45,6 +45,11 @@ static int check_full(const struct represent *r, struct err *err)
                             : 0;
 }
 
+int represent_drain(struct represent *r, struct err *err)
+{
+    return r->config.spool ? spool_drain(r->config.spool, err) : check_full(r, err);
+}
+
 int represent_open(const struct represent_config *config, struct buf *out, struct represent **ret_represent,
                    struct err *err)
 {
@@ -81,7 +86,7 @@ int represent_add(struct represent *r, const struct found *found, struct err *er
         return -1;
     }
     r->count++;
-    return check_full(r, err);
+    return represent_drain(r, err);
 }
 
 int represent_close(struct represent *r, struct err *err)

@@ -11,6 +11,7 @@
 #define MUSUBI_EXCHANGE_REPRESENT_H
 
 #include "base/buf.h"
+#include "base/spool.h"
 #include "store/store.h"
 
 enum representation {
@@ -40,6 +41,7 @@ struct represent_config {
     struct str site_url;   /* "https://example.org", no slash at the end: links are SITE/LANG/REGISTER/ID */
     struct str self_url;   /* the address of this very list, for Atom and JSON-LD; empty: SITE/api/v1/REGISTER.EXT */
     int64_t now_ms;        /* stamps that the format demands and the records do not have */
+    struct spool *spool;   /* `out` is its buffer and is emptied into its file as it fills; NULL: all stays in `out` */
 };
 
 struct represent;

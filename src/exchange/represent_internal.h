@@ -30,6 +30,8 @@ struct represent_form {
 extern const struct represent_form represent_csv, represent_xlsx, represent_geojson, represent_ics, represent_atom,
     represent_jsonld;
 
+/* Between pieces: lets go of what is written. */
+int represent_drain(struct represent *r, struct err *err);
 /* What a record is called in the configured language; its id when nothing better is known. */
 struct str represent_label(struct represent *r, const struct reg *reg, struct str id);
 /* SITE/LANG/REGISTER/ID, in the record's arena. */

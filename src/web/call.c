@@ -1,8 +1,10 @@
 #include "web/site.h"
 
 #include "base/checksum.h"
+#include "base/memory.h"
 #include "web/problem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- words ---- */
@@ -145,6 +147,28 @@ void call_send_buf(struct call *call, struct str content_type, struct buf *body,
         call->response->owned = *body;
     }
     *body = (struct buf){0};
+}
+
+static void release_spool(void *context)
+{
+    spool_free(context);
+    free(context);
+}
+
+void call_send_spool(struct call *call, struct str content_type, struct spool *spool, struct str bytes)
+{
+    if (spool_in_memory(spool)) {
+        call_send_buf(call, content_type, &spool->buf, 0);
+    } else if (answer_unchanged(call, bytes, 0)) {
+        spool_free(spool);
+    } else {
+        struct spool *kept = memory_alloc(sizeof *kept);
+        *kept = *spool;
+        call->response->content_type = content_type;
+        call->response->body = bytes;
+        call->response->release = release_spool;
+        call->response->release_context = kept;
+    }
 }
 
 void call_send_json(struct call *call, const struct value *value, const char *content_type, int64_t seq)

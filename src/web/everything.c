@@ -4,7 +4,7 @@
 #include "web/query.h"
 #include "web/site_pages.h"
 
-#define EVERYTHING_BYTES_MAX (256u << 20)
+#define EVERYTHING_BYTES_MAX ((uint64_t)4 << 30)
 
 typedef int everything_writer(const struct represent_config *config, struct buf *out, struct err *err);
 
@@ -21,8 +21,9 @@ static void send_everything(struct call *call, everything_writer *write, struct 
     READER_AUTO *reader = NULL;
     struct represent_config config;
     struct query query;
+    struct str bytes = STR("");
     struct err err = {0};
-    struct buf out;
+    struct spool out;
 
     if (page_query(call, NULL, QUERY_AS_OF, &query) != 0 || call_read(call, &query.options, &reader) != 0) {
         return;
@@ -33,15 +34,16 @@ static void send_everything(struct call *call, everything_writer *write, struct 
         .reader = reader,
         .site_url = call_site_url(call),
         .now_ms = call->request->received_ms,
+        .spool = &out,
     };
-    buf_init(&out, EVERYTHING_BYTES_MAX);
-    if (write(&config, &out, &err) != 0) {
-        buf_free(&out);
+    spool_init(&out, EVERYTHING_BYTES_MAX);
+    if (write(&config, &out.buf, &err) != 0 || spool_end(&out, &bytes, &err) != 0) {
+        spool_free(&out);
         page_send_err(call, &err);
         return;
     }
     name_download(call, ending);
-    call_send_buf(call, media_type, &out, 0);
+    call_send_spool(call, media_type, &out, bytes);
 }
 
 void data_workbook(struct call *call)

@@ -6,7 +6,7 @@
 #include "web/query.h"
 #include "web/route.h"
 
-#define FORM_BYTES_MAX (64u << 20)
+#define FORM_BYTES_MAX ((uint64_t)4 << 30)
 #define FORM_PAGE 500     /* records read at a time */
 #define ATOM_LIMIT 100    /* changes in a feed when nothing is asked */
 #define FORM_LIMIT 100000 /* most that may be asked for */
@@ -15,7 +15,7 @@ struct form {
     struct call *call;
     struct query query;
     struct represent_config config;
-    struct buf out;
+    struct spool out;
 };
 
 /* Record by record, a page of the list at a time, so that one page is in memory. */
@@ -55,10 +55,10 @@ static int write_form(struct form *form, struct err *err)
     struct represent *represent = NULL;
 
     if (form->config.representation == REPRESENT_ATOM) {
-        return represent_changes(&form->config, form->query.has_limit ? form->query.list.limit : ATOM_LIMIT, &form->out,
-                                 err);
+        return represent_changes(&form->config, form->query.has_limit ? form->query.list.limit : ATOM_LIMIT,
+                                 &form->out.buf, err);
     }
-    if (represent_open(&form->config, &form->out, &represent, err) != 0) {
+    if (represent_open(&form->config, &form->out.buf, &represent, err) != 0) {
         return -1;
     }
     if (write_pages(form, represent, err) != 0) {
@@ -113,19 +113,21 @@ static struct str self_url(struct call *call)
 static void send_form(struct form *form)
 {
     struct call *call = form->call;
+    struct str bytes = STR("");
     struct err err = {0};
     struct problem problem;
 
-    buf_init(&form->out, FORM_BYTES_MAX);
-    if (write_form(form, &err) != 0 || form->out.overflow) {
-        buf_free(&form->out);
-        problem = err.code == ERR_NONE ? problem_of(PROBLEM_TOO_LARGE) : problem_from_err(&err);
+    spool_init(&form->out, FORM_BYTES_MAX);
+    form->config.spool = &form->out;
+    if (write_form(form, &err) != 0 || spool_end(&form->out, &bytes, &err) != 0) {
+        spool_free(&form->out);
+        problem = problem_from_err(&err);
         problem_send(call, &problem);
         return;
     }
     name_download(form);
     http_response_header(call->response, "Cache-Control", STR("no-cache"));
-    call_send_buf(call, representation_media_type(form->config.representation), &form->out, 0);
+    call_send_spool(call, representation_media_type(form->config.representation), &form->out, bytes);
 }
 
 void api_form(struct call *call)

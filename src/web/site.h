@@ -3,6 +3,7 @@
 #ifndef MUSUBI_WEB_SITE_H
 #define MUSUBI_WEB_SITE_H
 
+#include "base/spool.h"
 #include "search/search.h"
 #include "store/store.h"
 #include "web/asset.h"
@@ -70,6 +71,8 @@ void call_send_json_buf(struct call *call, struct buf *body, const char *content
 void call_send(struct call *call, struct str content_type, struct str body);
 /* The same; `body` is handed over. */
 void call_send_buf(struct call *call, struct str content_type, struct buf *body, int64_t seq);
+/* The same with what spool_end gave, which the answer takes over. */
+void call_send_spool(struct call *call, struct str content_type, struct spool *spool, struct str bytes);
 /* 301, 302 or 308 to a path on this site with the request's own query behind it. */
 void call_redirect(struct call *call, int status, struct str path);
 /* Opens a reader, as of the address's edition unless the options say when; on failure the problem has been sent and -1 comes

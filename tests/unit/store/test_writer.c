@@ -19,7 +19,8 @@ struct writing {
     int large_result, small_result;
 };
 
-static int put_person(struct change_set *changes, const struct reg *reg, const char *prefix, int number, struct err *err)
+static int put_person(struct change_set *changes, const struct reg *reg, const char *prefix, int number,
+                      struct err *err)
 {
     ARENA_AUTO arena;
     arena_init(&arena, (size_t)1 << 20);
