@@ -133,7 +133,7 @@ void page_kpis(struct call *call)
     page.kpi = ARENA_NEW(call->arena, struct kpi);
     page.viewing = (struct kpi_viewing){call, call->arena, &page.building.display, page.kpi};
     struct value *frame =
-        page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "kpi-tree")));
+        page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "kpis")));
     if (page.query.options.as_of > 0)
         page_set_past(call, frame, page.query.options.as_of);
     if (add_tree(&page, frame, &err)) {

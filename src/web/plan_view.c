@@ -80,6 +80,9 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
     add_page(planning, pages, "plan/attention", "plan-attention");
     add_page(planning, pages, "plan/matrix", "plan-matrix");
     add_page(planning, pages, "roadmap", "roadmap");
+    if (model_register(call->site->model, STR("kpi")) != NULL) {
+        add_page(planning, pages, "kpi", "kpis");
+    }
     add_page(planning, pages, "plan/meetings", "meetings");
     add_page(planning, pages, "plan/investment", "ledger");
     value_set(call->arena, planning->frame, STR("pages"), pages);

@@ -301,7 +301,9 @@ const treeKind: Kind = (data, width) => {
   for (const row of data.rows) {
     depths.set(row.id, (depths.get(row.parent) ?? 0) + 1);
   }
-  const deepest = Math.max(...depths.values());
+  // Several roots hang from one that has no name.
+  const several = data.rows.filter((row) => !data.rows.some((other) => other.id === row.parent)).length > 1;
+  const deepest = Math.max(...depths.values()) + (several ? 1 : 0);
   const room = Math.max(90, width / deepest - 12);
   const labelWidth = room - 64;
   for (const row of data.rows) {
@@ -314,7 +316,7 @@ const treeKind: Kind = (data, width) => {
     (parent ? parent.children : roots).push(node);
   }
   const leaves = Array.from(nodes.values()).filter((node) => node.children.length === 0).length;
-  const root = roots.length === 1 ? roots[0]! : { name: data.title, href: '', symbol: 'circle', itemStyle: {}, children: roots };
+  const root = roots.length === 1 ? roots[0]! : { name: '', href: '', symbol: 'none', itemStyle: {}, children: roots };
   return {
     fits: width / deepest >= 160,
     height: Math.max(160, leaves * 78),
