@@ -94,11 +94,15 @@ static int close_book(struct book *book, int result, struct buf *out, struct err
     lxw_error failed = workbook_close(book->book);
     if (result == 0 && failed != LXW_NO_ERROR)
         result = err_set(err, ERR_IO, "the spreadsheet cannot be written: %s", lxw_strerror(failed));
+    uint64_t at = 0;
     if (result == 0)
-        result = xlsx_file_read(&book->file, out, err);
+        while ((result = xlsx_file_read(&book->file, &at, out, err)) > 0 && !out->overflow)
+            ;
     xlsx_file_close(&book->file);
     arena_free(&book->arena);
     arena_free(&book->scratch);
+    if (out->overflow)
+        return err_set(err, ERR_LIMIT, "the spreadsheet is larger than %zu MiB", out->max >> 20);
     return result;
 }
 

@@ -195,8 +195,12 @@ static int close_xlsx(struct represent *r, struct err *err)
     if (failed != LXW_NO_ERROR) {
         return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", lxw_strerror(failed));
     }
-    int result = xlsx_file_read(&form->file, r->out, err);
-    return r->out->overflow ? 0 : result; /* what is allowed instead is said for all forms */
+    uint64_t at = 0;
+    int result;
+    while ((result = xlsx_file_read(&form->file, &at, r->out, err)) > 0)
+        if (represent_drain(r, err))
+            return -1;
+    return result;
 }
 
 static void abandon_xlsx(struct represent *r)

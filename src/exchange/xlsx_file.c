@@ -15,18 +15,15 @@ int xlsx_file_open(struct xlsx_file *file, struct err *err)
     return 0;
 }
 
-int xlsx_file_read(const struct xlsx_file *file, struct buf *out, struct err *err)
+int xlsx_file_read(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err)
 {
     char piece[PIECE_BYTES];
-    off_t at = 0;
-    ssize_t got;
-    while ((got = pread(file->fd, piece, sizeof piece, at)) > 0 && !out->overflow) {
-        buf_add(out, str_make(piece, (size_t)got));
-        at += got;
-    }
-    if (out->overflow)
-        return err_set(err, ERR_LIMIT, "the spreadsheet is larger than %zu MiB", out->max >> 20);
-    return got == 0 ? 0 : err_set(err, ERR_IO, "the spreadsheet cannot be read back");
+    ssize_t got = pread(file->fd, piece, sizeof piece, (off_t)*at);
+    if (got < 0)
+        return err_set(err, ERR_IO, "the spreadsheet cannot be read back");
+    buf_add(out, str_make(piece, (size_t)got));
+    *at += (uint64_t)got;
+    return got > 0;
 }
 
 void xlsx_file_close(struct xlsx_file *file)

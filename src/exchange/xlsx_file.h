@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdint.h>
+
 struct xlsx_file {
     int fd;        /* -1: not open */
     char path[32]; /* for workbook_new(), as long as the file is open */
@@ -12,8 +14,9 @@ struct xlsx_file {
 
 /* ERR_IO when no memory can be had; the file is then not open. */
 int xlsx_file_open(struct xlsx_file *file, struct err *err);
-/* Appends what was written (the workbook must be closed). ERR_LIMIT when it is longer than `out` takes. */
-int xlsx_file_read(const struct xlsx_file *file, struct buf *out, struct err *err);
+/* Appends the next piece of what was written (the workbook must be closed) and moves `at`, 0 in the beginning. 1, 0 at
+ * the end, -1 with ERR_IO. */
+int xlsx_file_read(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err);
 /* Does nothing when it is not open. */
 void xlsx_file_close(struct xlsx_file *file);
 
