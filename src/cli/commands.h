@@ -54,6 +54,8 @@ extern const struct cli_option publish_options[];
 int command_publish(struct cli *cli);
 int command_edition_list(struct cli *cli);
 int command_edition_diff(struct cli *cli);
+extern const struct cli_option translation_mark_options[];
+int command_translation_mark(struct cli *cli);
 extern const struct cli_option edition_erratum_options[];
 int command_edition_erratum(struct cli *cli);
 

@@ -6,9 +6,13 @@
 
 #include <stdlib.h>
 
+#define SCRATCH_MAX ((size_t)64 << 20)
+
 struct counting {
     struct completeness *completeness;
     struct arena *arena;
+    struct translations *translations;
+    struct err *err;
     const struct reg *reg;
     struct map by_owner; /* struct owner_texts */
     struct owner_texts *nobody;
@@ -63,20 +67,41 @@ static enum lang missing_lang(const struct value *text)
     return lang;
 }
 
-static void count_text(struct text_count *count, enum lang missing)
+static void count_text(struct text_count *count, const struct wanted_text *text)
 {
     count->texts++;
-    if (missing == LANG_COUNT) {
-        count->both++;
-    } else {
-        count->missing[missing]++;
+    if (text->missing != LANG_COUNT) {
+        count->missing[text->missing]++;
+        return;
     }
+    count->both++;
+    count->states[text->translation.state]++;
+    count->stale += text->translation.stale;
+}
+
+/* Counts the field's text, and hands it on when it is wanted. */
+static int take_text(struct counting *counting, struct wanted_text *wanted, const struct value *text)
+{
+    struct completeness *completeness = counting->completeness;
+
+    wanted->missing = missing_lang(text);
+    wanted->translation = (struct translation){.lang = LANG_COUNT};
+    if (wanted->missing == LANG_COUNT && translation_of(counting->translations, wanted->reg, wanted->record,
+                                                        wanted->field, &wanted->translation, counting->err) != 0) {
+        return -1;
+    }
+    count_text(&completeness->all, wanted);
+    count_text(&completeness->registers[counting->reg->position], wanted);
+    count_text(&owner_of(counting, wanted->owner)->count, wanted);
+    if (counting->each == NULL || (wanted->missing == LANG_COUNT && !wanted->translation.stale)) {
+        return 0;
+    }
+    return counting->each(counting->context, wanted);
 }
 
 static int count_record(void *context, const struct found *found)
 {
     struct counting *counting = context;
-    struct completeness *completeness = counting->completeness;
     struct wanted_text wanted = {.reg = counting->reg, .record = found->record};
     int result = 0;
 
@@ -89,13 +114,7 @@ static int count_record(void *context, const struct found *found)
             wanted.field->translation == NEED_NONE || wanted.field->visibility != VISIBILITY_PUBLIC) {
             continue;
         }
-        wanted.missing = missing_lang(text);
-        count_text(&completeness->all, wanted.missing);
-        count_text(&completeness->registers[counting->reg->position], wanted.missing);
-        count_text(&owner_of(counting, wanted.owner)->count, wanted.missing);
-        if (wanted.missing != LANG_COUNT && counting->each != NULL) {
-            result = counting->each(counting->context, &wanted);
-        }
+        result = take_text(counting, &wanted, text);
     }
     return result;
 }
@@ -118,8 +137,14 @@ int completeness_read(const struct model *model, struct reader *reader, struct a
     struct completeness completeness = {
         .registers = ARENA_NEW_ARRAY(arena, model->register_count, struct text_count),
     };
-    struct counting counting = {.completeness = &completeness, .arena = arena, .each = each, .context = context};
+    struct counting counting = {
+        .completeness = &completeness, .arena = arena, .err = err, .each = each, .context = context};
+    ARENA_AUTO scratch;
 
+    arena_init(&scratch, SCRATCH_MAX);
+    if (translations_read(model, reader, arena, &scratch, &counting.translations, err) != 0) {
+        return -1;
+    }
     map_init(&counting.by_owner, arena);
     for (size_t i = 0; i < model->register_count; i++) {
         int result = 0;

@@ -8,7 +8,10 @@
 #include "web/section.h"
 #include "web/site_pages.h"
 
-#define WORK_ITEMS 50   /* on a page */
+#include <stdio.h>
+
+#define WORK_ITEMS 50 /* on a page */
+#define POINTS_SHOWN 24
 #define OWNERS_SHOWN 50 /* the CSV has them all */
 #define CSV_BYTES_MAX ((size_t)64 << 20)
 
@@ -16,6 +19,7 @@
 struct narrowing {
     struct str reg, owner; /* empty: any */
     enum lang missing;     /* LANG_COUNT: either */
+    bool stale;            /* only what is out of date */
 };
 
 struct showing_texts {
@@ -30,6 +34,8 @@ struct showing_texts {
 
 static const char *const lang_msgids[LANG_COUNT] = {"completeness-ja", "completeness-en"};
 
+static const char *const stale_msgids[LANG_COUNT] = {"completeness-stale-ja", "completeness-stale-en"};
+
 static struct str number_text(struct showing_texts *showing, int64_t number)
 {
     return intl_integer(showing->building.arena, lang_codes[showing->building.call->lang], number);
@@ -40,7 +46,7 @@ static struct str number_text(struct showing_texts *showing, int64_t number)
 static void read_request(struct showing_texts *showing)
 {
     const struct call *call = showing->building.call;
-    struct str reg = {0}, missing = {0}, cursor = {0};
+    struct str reg = {0}, missing = {0}, cursor = {0}, stale = {0};
 
     showing->to = (struct narrowing){0};
     http_query(call->request, "register", &reg);
@@ -53,6 +59,7 @@ static void read_request(struct showing_texts *showing)
     if (!lang_from_code(missing, &showing->to.missing)) {
         showing->to.missing = LANG_COUNT;
     }
+    showing->to.stale = http_query(call->request, "stale", &stale) && str_eq(stale, STR("true"));
     if (!str_to_int64(cursor, &showing->first) || showing->first < 0) {
         showing->first = 0;
     }
@@ -72,6 +79,9 @@ static struct str work_href(struct showing_texts *showing, struct narrowing to, 
     if (to.missing != LANG_COUNT) {
         query = arena_concat(arena, 3, query, STR("&missing="), lang_codes[to.missing]);
     }
+    if (to.stale) {
+        query = arena_concat(arena, 2, query, STR("&stale=true"));
+    }
     if (first > 0) {
         query = arena_format(arena, "%.*s&cursor=%lld", STR_ARG(query), (long long)first);
     }
@@ -87,7 +97,8 @@ static bool is_asked_for(const struct showing_texts *showing, const struct wante
 
     return (to->reg.len == 0 || str_eq(to->reg, wanted->reg->name)) &&
            (to->owner.len == 0 || str_eq(to->owner, wanted->owner)) &&
-           (to->missing == LANG_COUNT || to->missing == wanted->missing);
+           (to->missing == LANG_COUNT || to->missing == wanted->missing) &&
+           (!to->stale || wanted->missing == LANG_COUNT);
 }
 
 static int add_item(void *context, const struct wanted_text *wanted)
@@ -106,7 +117,14 @@ static int add_item(void *context, const struct wanted_text *wanted)
     item = section_link(&showing->building, &found);
     value_set_text(arena, item, STR("register"), bilingual_best(wanted->reg->singular, call->lang));
     value_set_text(arena, item, STR("field"), bilingual_best(wanted->field->title, call->lang));
-    value_set_text(arena, item, STR("missing"), SAY(call, lang_msgids[wanted->missing]));
+    value_set_text(arena, item, STR("missing"),
+                   SAY(call, wanted->missing == LANG_COUNT ? stale_msgids[wanted->translation.lang]
+                                                           : lang_msgids[wanted->missing]));
+    value_set(arena, item, STR("history_href"),
+              wanted->missing != LANG_COUNT || call->site->is_published
+                  ? value_bool(arena, false)
+                  : value_text(arena, page_href(call, arena_concat(arena, 4, wanted->reg->name, STR("/"),
+                                                                   record_id(found.record), STR("/history")))));
     value_set(arena, item, STR("there"),
               display_summary(arena, call->lang, value_bilingual(value_get(found.record, wanted->field->name))));
     value_append(arena, showing->items, item);
@@ -118,7 +136,7 @@ static int narrowed_words(struct showing_texts *showing, struct str *ret_words, 
 {
     struct building *building = &showing->building;
     enum lang lang = building->call->lang;
-    struct str parts[3], words = STR("");
+    struct str parts[4], words = STR("");
     struct bilingual label = {0};
     size_t count = 0;
 
@@ -134,6 +152,9 @@ static int narrowed_words(struct showing_texts *showing, struct str *ret_words, 
     }
     if (showing->to.missing != LANG_COUNT) {
         parts[count++] = SAY(building->call, lang_msgids[showing->to.missing]);
+    }
+    if (showing->to.stale) {
+        parts[count++] = SAY(building->call, "completeness-stale");
     }
     for (size_t i = 0; i < count; i++) {
         words = arena_concat(building->arena, 3, words, i == 0 ? STR("") : STR(" · "), parts[i]);
@@ -171,25 +192,43 @@ static int add_worklist(struct showing_texts *showing, struct err *err)
 
 /* ---- the counts ---- */
 
-/* Adds to a row what was counted, each number of what is missing with a link to those texts. */
+/* A number, with a link to those texts where there are any and the row is of a register or a body. */
+static struct value *count_cell(struct showing_texts *showing, int64_t count, struct narrowing to)
+{
+    struct arena *arena = showing->building.arena;
+    struct value *cell = value_object(arena);
+    bool links = count > 0 && (to.reg.len > 0 || to.owner.len > 0);
+
+    value_set_text(arena, cell, STR("count"), number_text(showing, count));
+    value_set(arena, cell, STR("work_href"),
+              links ? value_text(arena, work_href(showing, to, 0)) : value_bool(arena, false));
+    return cell;
+}
+
+/* Adds to a row what was counted, each number of what is missing or stale with a link to those texts. */
 static void set_count(struct showing_texts *showing, struct value *row, const struct text_count *count,
                       struct narrowing to)
 {
     struct arena *arena = showing->building.arena;
-    struct value *missing = value_list(arena);
+    struct value *missing = value_list(arena), *states = value_list(arena);
 
     value_set_text(arena, row, STR("texts"), number_text(showing, count->texts));
     value_set_text(arena, row, STR("both"), number_text(showing, count->both));
     value_set_text(arena, row, STR("percent"), number_text(showing, text_count_percent(count)));
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
+    to.missing = LANG_COUNT;
+    for (int state = 0; state < TRANSLATION_STATES; state++) {
         struct value *cell = value_object(arena);
-        bool links = count->missing[lang] > 0 && (to.reg.len > 0 || to.owner.len > 0);
-        to.missing = (enum lang)lang;
-        value_set_text(arena, cell, STR("count"), number_text(showing, count->missing[lang]));
-        value_set(arena, cell, STR("work_href"),
-                  links ? value_text(arena, work_href(showing, to, 0)) : value_bool(arena, false));
-        value_append(arena, missing, cell);
+        value_set_text(arena, cell, STR("count"), number_text(showing, count->states[state]));
+        value_append(arena, states, cell);
     }
+    value_set(arena, row, STR("states"), states);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        to.missing = (enum lang)lang;
+        value_append(arena, missing, count_cell(showing, count->missing[lang], to));
+    }
+    to.missing = LANG_COUNT;
+    to.stale = true;
+    value_append(arena, missing, count_cell(showing, count->stale, to));
     value_set(arena, row, STR("missing"), missing);
 }
 
@@ -253,6 +292,69 @@ static int add_owners(struct showing_texts *showing, struct err *err)
     return 0;
 }
 
+/* ---- over time ---- */
+
+/* The last counts of everything, as `musubi completeness --record` keeps them. */
+struct trend {
+    struct showing_texts *showing;
+    struct value *rows;
+};
+
+static int64_t number_at(const struct value *record, const char *name)
+{
+    const struct value *value = value_get(record, str_from_cstr(name));
+    int64_t number = 0;
+
+    if (value != NULL && value->kind == VALUE_NUMBER) {
+        (void)decimal_to_int64(value->number, &number);
+    }
+    return number;
+}
+
+static int add_point(void *context, const struct found *found)
+{
+    struct trend *trend = context;
+    struct showing_texts *showing = trend->showing;
+    struct arena *arena = showing->building.arena;
+    struct text_count count = {.texts = number_at(found->record, "texts"), .both = number_at(found->record, "both")};
+    struct value *row;
+
+    if (value_get_text(found->record, STR("of_register")).len > 0) {
+        return 0;
+    }
+    row = value_object(arena);
+    value_set_text(arena, row, STR("day"),
+                   display_date(&showing->building.display, value_get_text(found->record, STR("day"))));
+    value_set_text(arena, row, STR("texts"), number_text(showing, count.texts));
+    value_set_text(arena, row, STR("percent"), number_text(showing, text_count_percent(&count)));
+    value_set_text(arena, row, STR("stale"), number_text(showing, number_at(found->record, "stale")));
+    value_append(arena, trend->rows, row);
+    if (value_count(trend->rows) > POINTS_SHOWN) {
+        trend->rows->list.items++;
+        trend->rows->list.count--;
+        trend->rows->list.capacity--;
+    }
+    return 0;
+}
+
+/* Their ids begin with the day, so they come in its order. */
+static int add_trend(struct showing_texts *showing, struct err *err)
+{
+    struct arena *arena = showing->building.arena;
+    const struct reg *reg = model_register(showing->building.call->site->model, STR("translation-count"));
+    struct trend trend = {showing, value_list(arena)};
+
+    if (reg != NULL && store_each(showing->building.reader, reg, add_point, &trend, err) != 0) {
+        return -1;
+    }
+    value_set(arena, showing->frame, STR("points"), trend.rows);
+    value_set(arena, showing->frame, STR("has_points"), value_bool(arena, value_count(trend.rows) > 0));
+    if (value_count(trend.rows) > 1) {
+        page_use_charts(showing->building.call, showing->frame);
+    }
+    return 0;
+}
+
 static void add_whole(struct showing_texts *showing)
 {
     struct arena *arena = showing->building.arena;
@@ -301,7 +403,7 @@ void page_completeness(struct call *call)
     }
     if (completeness_read(call->site->model, reader, call->arena, add_item, &showing, &showing.completeness, &err) !=
             0 ||
-        add_owners(&showing, &err) != 0 || add_worklist(&showing, &err) != 0) {
+        add_owners(&showing, &err) != 0 || add_trend(&showing, &err) != 0 || add_worklist(&showing, &err) != 0) {
         page_send_err(call, &err);
         return;
     }
@@ -323,6 +425,12 @@ static void add_count_row(struct showing_texts *showing, struct str kind, struct
         arena_format(arena, "%d", text_count_percent(count)),
         arena_format(arena, "%lld", (long long)count->missing[LANG_JA]),
         arena_format(arena, "%lld", (long long)count->missing[LANG_EN]),
+        arena_format(arena, "%lld", (long long)count->states[TRANSLATION_OFFICIAL]),
+        arena_format(arena, "%lld", (long long)count->states[TRANSLATION_CHECKED]),
+        arena_format(arena, "%lld", (long long)count->states[TRANSLATION_OWN]),
+        arena_format(arena, "%lld", (long long)count->states[TRANSLATION_MACHINE]),
+        arena_format(arena, "%lld", (long long)count->states[TRANSLATION_UNSTATED]),
+        arena_format(arena, "%lld", (long long)count->stale),
     };
 
     csv_write_sheet_row(showing->csv, cells, sizeof cells / sizeof cells[0], ',');
@@ -358,7 +466,8 @@ void completeness_counts(struct call *call)
     }
     buf_init(&out, CSV_BYTES_MAX);
     showing.csv = &out;
-    buf_add_literal(&out, "\xEF\xBB\xBFof,id,texts,both,percent,missing_ja,missing_en\r\n");
+    buf_add_literal(&out, "\xEF\xBB\xBFof,id,texts,both,percent,missing_ja,missing_en,official,checked,own,machine,"
+                          "unstated,stale\r\n");
     add_count_row(&showing, STR("all"), STR(""), &showing.completeness.all);
     for (size_t i = 0; i < model->register_count; i++) {
         if (showing.completeness.registers[i].texts > 0) {
@@ -372,19 +481,32 @@ void completeness_counts(struct call *call)
     send_csv(call, &out, "attachment; filename=\"completeness.csv\"");
 }
 
+/* Nothing for what is below 0. */
+static size_t seq_text(int64_t seq, char text[24])
+{
+    return seq < 0 ? 0 : (size_t)snprintf(text, 24, "%lld", (long long)seq);
+}
+
 /* The columns text_ja and text_en are where a translator writes; the arena is not used, for there may be very many. */
 static int add_work_row(void *context, const struct wanted_text *wanted)
 {
     struct showing_texts *showing = context;
     const struct value *text = value_get(wanted->record, wanted->field->name);
+    const struct translation *translation = &wanted->translation;
+    bool stale = wanted->missing == LANG_COUNT;
+    char made_from[24] = "", since[24] = "";
     const struct str cells[] = {
         wanted->reg->name,
         record_id(wanted->record),
         wanted->field->name,
-        lang_codes[wanted->missing],
+        stale ? STR("") : lang_codes[wanted->missing],
         wanted->owner,
         value_get_text(text, lang_codes[LANG_JA]),
         value_get_text(text, lang_codes[LANG_EN]),
+        stale ? lang_codes[translation->lang] : STR(""),
+        stale ? translation_state_codes[translation->state] : STR(""),
+        str_make(made_from, seq_text(stale ? translation->made_from : -1, made_from)),
+        str_make(since, seq_text(stale ? translation->original_since : -1, since)),
     };
 
     if (is_asked_for(showing, wanted)) {
@@ -406,7 +528,8 @@ void completeness_worklist(struct call *call)
     }
     buf_init(&out, CSV_BYTES_MAX);
     showing.csv = &out;
-    buf_add_literal(&out, "\xEF\xBB\xBFregister,id,field,missing,owner,text_ja,text_en\r\n");
+    buf_add_literal(&out, "\xEF\xBB\xBFregister,id,field,missing,owner,text_ja,text_en,stale,state,made_from,"
+                          "original_since\r\n");
     if (completeness_read(call->site->model, reader, call->arena, add_work_row, &showing, &showing.completeness,
                           &err) != 0) {
         buf_free(&out);

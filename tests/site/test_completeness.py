@@ -126,6 +126,36 @@ class Paging(unittest.TestCase):
         self.assertIn("Nothing is missing", page)
         self.assertEqual([], rows(site, "/en/about/completeness-worklist.csv"))
 
+    def test_a_translation_older_than_its_original(self):
+        names = [["one", "一", "One", "company"], ["two", "二", "Two", "company"]]
+        site = self.serve(names)
+        folder = os.path.join(site.folder, "later")
+        os.mkdir(folder)
+        for name, table in (("translation", [["id", "language", "state"], ["all", "en", "own"]]),
+                            ("organisation", [["id", "name_ja", "name_en", "kind"], ["one", "壱", "One", "company"], names[1]])):
+            with open(os.path.join(folder, name + ".csv"), "w", encoding="utf-8") as file:
+                csv.writer(file).writerows(table)
+        with open(os.path.join(folder, "datapackage.json"), "w", encoding="utf-8") as file:
+            json.dump({"name": "few", "resources": [{"name": name, "path": name + ".csv"} for name in ("translation", "organisation")]}, file)
+        before = site.api("")["seq"]
+        site.command("load", folder)
+        work = rows(site, "/en/about/completeness-worklist.csv")
+        changed = site.api("/organisation/one/history")["items"][0]["seq"]
+        self.assertGreater(changed, before)
+        self.assertEqual([("one", "name", "", "en", "own", "0", str(changed))],
+                         [tuple(row[key] for key in ("id", "field", "missing", "stale", "state", "made_from", "original_since")) for row in work])
+        counts = {row["of"]: row for row in rows(site, "/en/about/completeness.csv") if row["of"] == "all"}["all"]
+        self.assertEqual(("2", "2", "1"), (counts["both"], counts["own"], counts["stale"]))
+        page = site.get("/en/about/completeness?stale=true").text()
+        self.assertIn("the English is older than its original", page)
+        self.assertIn('href="/en/organisation/one/history"', page)
+        # As it was before, it was not; and the counts that were kept are told over time.
+        then = site.get("/en/about/completeness.csv?as_of=seq:%d" % before).body.decode("utf-8-sig")
+        self.assertTrue(then.splitlines()[1].endswith(",2,0"), then)
+        self.assertNotIn("Over time", page)
+        site.command("completeness", "--record")
+        self.assertIn("Over time", site.get("/en/about/completeness").text())
+
     def test_nothing_there(self):
         site = self.serve([])
         self.assertIn("There is no public text yet", site.get("/en/about/completeness").text())
