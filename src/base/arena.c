@@ -8,16 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under the address sanitizer what has not been given out is poisoned, and a gap is left behind every piece, so that
- * reading or writing past one is reported although the system gave the block as a whole. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_POISONS 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_POISONS 1
-#endif
+/* A gap is left behind every piece, so that reading or writing past one is reported although the system gave the block as a
+ * whole. */
 #ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
 #define GAP_BYTES ((size_t)16)
@@ -32,18 +24,26 @@
 #define ALIGNMENT (_Alignof(max_align_t))
 /* Small enough for a short request, then doubled so that the number of blocks stays small. */
 #define FIRST_BLOCK_BYTES ((size_t)8 * 1024)
+#define SMALL_BLOCK_BYTES ((size_t)256)
 #define LARGEST_BLOCK_BYTES ((size_t)1024 * 1024)
-
-struct arena_block {
-    struct arena_block *next;
-    size_t used;
-    size_t capacity;
-    _Alignas(max_align_t) char data[];
-};
 
 void arena_init(struct arena *arena, size_t max_bytes)
 {
-    *arena = (struct arena){.max_bytes = max_bytes};
+    *arena = (struct arena){.max_bytes = max_bytes, .first_bytes = FIRST_BLOCK_BYTES};
+}
+
+void arena_init_small(struct arena *arena, size_t max_bytes)
+{
+    *arena = (struct arena){.max_bytes = max_bytes, .first_bytes = SMALL_BLOCK_BYTES};
+}
+
+size_t arena_block_bytes(const struct arena *arena)
+{
+    size_t bytes = 0;
+    for (const struct arena_block *block = arena->block; block; block = block->next) {
+        bytes += sizeof(*block) + block->capacity;
+    }
+    return bytes;
 }
 
 static void free_block(struct arena_block *block)
@@ -96,7 +96,7 @@ void arena_reset(struct arena *arena)
  * a single large piece must not waste what remains there. Returns the new block. */
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
-    size_t capacity = FIRST_BLOCK_BYTES;
+    size_t capacity = arena->first_bytes;
     if (arena->block) {
         capacity = arena->block->capacity * 2;
         capacity = capacity > LARGEST_BLOCK_BYTES ? LARGEST_BLOCK_BYTES : capacity;

@@ -71,6 +71,32 @@ size_t str_find_byte(struct str s, char byte)
     return found ? (size_t)(found - s.ptr) : s.len;
 }
 
+/* Whether a word may have one of them: & and ' differ in one bit, so do < and >. */
+static inline bool may_have_markup(uint64_t word)
+{
+    return (word_may_have(word | WORD_ONES, '\'') | word_may_have(word | (WORD_ONES * 2), '>') |
+            word_may_have(word, '"')) != 0;
+}
+
+size_t str_find_markup(struct str s, size_t from)
+{
+    const uint64_t set = 1ULL << '&' | 1ULL << '<' | 1ULL << '>' | 1ULL << '"' | 1ULL << '\'';
+    size_t at = from;
+
+    while (at < s.len) {
+        while (s.len - at >= WORD_BYTES && !may_have_markup(word_at(s.ptr + at))) {
+            at += WORD_BYTES;
+        }
+        for (size_t end = s.len - at >= WORD_BYTES ? at + WORD_BYTES : s.len; at < end; at++) {
+            unsigned char byte = (unsigned char)s.ptr[at];
+            if (byte < 64 && (set >> byte & 1)) {
+                return at;
+            }
+        }
+    }
+    return s.len;
+}
+
 size_t str_find(struct str s, struct str part)
 {
     if (part.len == 0) {

@@ -46,6 +46,8 @@ struct str str_slice(struct str s, size_t from, size_t to);
 struct str str_trim(struct str s);
 /* Position of the first such byte, or s.len. */
 size_t str_find_byte(struct str s, char byte);
+/* Position of the first byte from `from` on that has a meaning in HTML (& < > " '), or s.len. */
+size_t str_find_markup(struct str s, size_t from);
 /* Position of the first occurrence of part, or SIZE_MAX. */
 size_t str_find(struct str s, struct str part);
 /* Takes what stands before the first separator off *rest. False when *rest is used up: a string with n separators gives

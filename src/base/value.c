@@ -56,11 +56,12 @@ struct value *value_object(struct arena *arena)
 /* Keys are mostly the model's own texts, so the same key is mostly the same bytes in the same place. */
 static struct value_member *find_member(const struct value *object, struct str key)
 {
-    struct value_member *members = object->object.members;
-    for (size_t i = 0; i < object->object.count; i++) {
-        if (members[i].key.len == key.len &&
-            (members[i].key.ptr == key.ptr || memcmp(members[i].key.ptr, key.ptr, key.len) == 0)) {
-            return &members[i];
+    struct value_member *end = object->object.members + object->object.count;
+    for (struct value_member *member = object->object.members; member < end; member++) {
+        if (member->key.len == key.len &&
+            (member->key.ptr == key.ptr ||
+             (key.len > 0 && member->key.ptr[0] == key.ptr[0] && memcmp(member->key.ptr, key.ptr, key.len) == 0))) {
+            return member;
         }
     }
     return NULL;
@@ -95,13 +96,15 @@ struct value_member *value_add_member(struct arena *arena, struct value *object,
                                        sizeof(struct value_member));
     struct value_member *member = &object->object.members[object->object.count++];
     *member = (struct value_member){.key = key, .value = value};
+    object->object.marks |= value_key_mark(key);
     return member;
 }
 
 void value_set(struct arena *arena, struct value *object, struct str key, struct value *value)
 {
     assert(object->kind == VALUE_OBJECT);
-    struct value_member *member = find_member(object, key);
+    bool may_be_there = (object->object.marks & value_key_mark(key)) != 0;
+    struct value_member *member = may_be_there ? find_member(object, key) : NULL;
     if (member && value) {
         member->value = value;
     } else if (member) {
@@ -119,11 +122,8 @@ void value_append(struct arena *arena, struct value *list, struct value *value)
     list->list.items[list->list.count++] = value;
 }
 
-const struct value *value_get(const struct value *object, struct str key)
+const struct value *value_find(const struct value *object, struct str key)
 {
-    if (!object || object->kind != VALUE_OBJECT) {
-        return NULL;
-    }
     const struct value_member *member = find_member(object, key);
     return member ? member->value : NULL;
 }

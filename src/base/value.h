@@ -38,6 +38,7 @@ struct value {
             struct value_member *members;
             size_t count;
             size_t capacity;
+            uint64_t marks; /* value_key_mark of every key that is there, perhaps of some that were */
         } object;
     };
 };
@@ -59,8 +60,35 @@ void value_set(struct arena *arena, struct value *object, struct str key, struct
 struct value_member *value_add_member(struct arena *arena, struct value *object, struct str key, struct value *value);
 void value_append(struct arena *arena, struct value *list, struct value *value);
 
+/* One bit of 64 for a key; whoever knows the key when compiling has it for nothing. Most keys that an object does not have are
+ * known by it without a search. */
+static inline uint64_t value_key_mark(struct str key)
+{
+    if (key.len == 0) {
+        return 1;
+    }
+    unsigned first = (unsigned char)key.ptr[0], last = (unsigned char)key.ptr[key.len - 1];
+    unsigned middle = (unsigned char)key.ptr[key.len / 2];
+    return UINT64_C(1) << ((first * 5 + last * 11 + middle * 23 + (unsigned)key.len * 37) & 63);
+}
+
+/* value_get for an object, of a key that may be there. */
+const struct value *value_find(const struct value *object, struct str key);
+
+/* value_get with the key's mark at hand. */
+static inline const struct value *value_get_marked(const struct value *object, struct str key, uint64_t mark)
+{
+    if (!object || object->kind != VALUE_OBJECT || !(object->object.marks & mark)) {
+        return NULL;
+    }
+    return value_find(object, key);
+}
+
 /* The member, or NULL: also when object is NULL or no object, so look-ups can be chained. */
-const struct value *value_get(const struct value *object, struct str key);
+static inline const struct value *value_get(const struct value *object, struct str key)
+{
+    return value_get_marked(object, key, value_key_mark(key));
+}
 /* The text of a text value, else the empty string. */
 struct str value_text_of(const struct value *value);
 struct str value_get_text(const struct value *object, struct str key);

@@ -77,6 +77,7 @@ void object_add(struct value *object, struct str key, struct value *value)
     struct value_member *member = &object->object.members[object->object.count++];
     member->key = key;
     member->value = value;
+    object->object.marks |= value_key_mark(key);
 }
 
 static struct str name_at(const void *items, size_t i)

@@ -27,7 +27,7 @@ struct reader {
     unsigned quick_generation;
     struct notes *notes;           /* what is read is noted here; NULL: it is not */
     struct list_statements *lists; /* see list.c; NULL until the first list */
-    struct kept *kept;             /* see kept.c */
+    struct keeping *keeping;       /* see kept.c; NULL until something is kept */
     struct labels *labels;         /* see labels.h; NULL until the first one is read */
     int64_t released_ms;
     struct reader *next; /* in the free list */
@@ -41,8 +41,9 @@ static inline bool reader_has_quick(const struct reader *reader, size_t number)
 }
 int reader_quick(struct reader *reader, size_t number, struct str sql, struct stmt **ret_stmt, struct err *err);
 
-/* Frees what reader_kept has kept. */
+/* Frees what reader_kept has kept: all of it, or what is too much, for which nobody may hold the reader. */
 void reader_forget_kept(struct reader *reader);
+void reader_trim_kept(struct reader *reader);
 
 /* ---- the writer ---- */
 

@@ -1,5 +1,5 @@
-/* What was made from readings and is kept with the reader: see reader_kept in store.h. The keys are few and the program's own,
- * so the list is short and nothing is ever put out of it but what no longer holds. */
+/* What was made from readings and is kept with the reader: see reader_kept in store.h. Found by a table of its keys; in a row by
+ * when it was last wanted, so that what goes first when there is too much stands at its end. */
 #include "store/read.h"
 
 #include "base/memory.h"
@@ -7,34 +7,76 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT_MAX 16
+#define KEPT_BUCKETS 512
 #define KEPT_BYTES_MAX ((size_t)1 << 20)
+/* The last fence of what one make may take; what is kept is limited by KEPT_BYTES_MAX. */
+#define MAKE_BYTES_MAX ((size_t)256 << 20)
 
 struct kept {
-    struct kept *next;
+    struct kept *next;          /* in its bucket */
+    struct kept *newer, *older; /* in the row */
     struct str key;
+    uint64_t hash;
     enum visibility sees;
     enum lang lang;
     int64_t seq;
+    struct date day; /* that was taken for today, in zone; not set: today did not matter */
+    struct str zone;
+    size_t bytes;
     struct arena arena;
     void *value;
     size_t mark_count;
-    uint16_t marks[];
+    uint16_t marks[]; /* and behind them the key and the zone */
 };
 
-static void kept_free(struct kept *kept)
+struct keeping {
+    struct kept *buckets[KEPT_BUCKETS];
+    struct kept *newest, *oldest;
+    size_t bytes;
+};
+
+static void row_add(struct keeping *keeping, struct kept *kept)
 {
+    kept->newer = NULL;
+    kept->older = keeping->newest;
+    if (kept->older)
+        kept->older->newer = kept;
+    else
+        keeping->oldest = kept;
+    keeping->newest = kept;
+}
+
+static void row_remove(struct keeping *keeping, struct kept *kept)
+{
+    *(kept->newer ? &kept->newer->older : &keeping->newest) = kept->older;
+    *(kept->older ? &kept->older->newer : &keeping->oldest) = kept->newer;
+}
+
+static void forget(struct keeping *keeping, struct kept *kept)
+{
+    struct kept **at = &keeping->buckets[kept->hash % KEPT_BUCKETS];
+    while (*at != kept)
+        at = &(*at)->next;
+    *at = kept->next;
+    row_remove(keeping, kept);
+    keeping->bytes -= kept->bytes;
     arena_free(&kept->arena);
     free(kept);
 }
 
+void reader_trim_kept(struct reader *reader)
+{
+    struct keeping *keeping = reader->keeping;
+    while (keeping && keeping->bytes > KEPT_BYTES_MAX)
+        forget(keeping, keeping->oldest);
+}
+
 void reader_forget_kept(struct reader *reader)
 {
-    while (reader->kept) {
-        struct kept *next = reader->kept->next;
-        kept_free(reader->kept);
-        reader->kept = next;
-    }
+    while (reader->keeping && reader->keeping->oldest)
+        forget(reader->keeping, reader->keeping->oldest);
+    free(reader->keeping);
+    reader->keeping = NULL;
 }
 
 /* Only what is read of the present, by a viewer without records of its own, and while all commits that this reader sees have
@@ -48,6 +90,8 @@ static bool may_keep(const struct reader *reader)
 
 static bool holds(const struct reader *reader, struct kept *kept)
 {
+    if (date_is_set(kept->day) && date_cmp(kept->day, date_in_zone(time_now_ms(), kept->zone)) != 0)
+        return false;
     if (kept->seq == reader->snapshot_seq)
         return true;
     for (size_t i = 0; i < kept->mark_count; i++)
@@ -58,69 +102,104 @@ static bool holds(const struct reader *reader, struct kept *kept)
 }
 
 /* What is there and holds; frees what no longer does. Nobody has that: it was given out in an older state only. */
-static struct kept *find(struct reader *reader, struct str key, size_t *ret_count)
+static struct kept *find(struct reader *reader, struct str key, uint64_t hash)
 {
-    struct kept **at = &reader->kept;
-    *ret_count = 0;
-    while (*at) {
-        struct kept *kept = *at;
-        if (str_eq(kept->key, key) && kept->sees == reader->options.viewer.sees && kept->lang == reader->options.lang) {
-            if (holds(reader, kept))
-                return kept;
-            *at = kept->next;
-            kept_free(kept);
-            return NULL;
-        }
-        ++*ret_count;
-        at = &kept->next;
+    struct keeping *keeping = reader->keeping;
+    struct kept *kept = keeping ? keeping->buckets[hash % KEPT_BUCKETS] : NULL;
+    while (kept && !(kept->hash == hash && kept->sees == reader->options.viewer.sees &&
+                     kept->lang == reader->options.lang && str_eq(kept->key, key)))
+        kept = kept->next;
+    if (!kept)
+        return NULL;
+    if (!holds(reader, kept)) {
+        forget(keeping, kept);
+        return NULL;
     }
-    return NULL;
+    if (kept != keeping->newest) {
+        row_remove(keeping, kept);
+        row_add(keeping, kept);
+    }
+    return kept;
 }
 
-static struct kept *keep(struct reader *reader, struct str key, struct arena *arena, void *value,
-                         const struct notes *made_of)
+static struct str put_text(char *place, struct str text)
+{
+    if (text.len)
+        memcpy(place, text.ptr, text.len);
+    return str_make(place, text.len);
+}
+
+static void keep(struct reader *reader, struct str key, uint64_t hash, struct arena *arena, void *value,
+                 const struct notes *made_of)
 {
     size_t marks = made_of->count * sizeof made_of->marks[0];
-    struct kept *kept = memory_alloc(sizeof *kept + marks);
-    *kept = (struct kept){.sees = reader->options.viewer.sees,
+    struct str zone = date_is_set(made_of->day) ? made_of->zone : STR("");
+    size_t bytes = sizeof(struct kept) + marks + key.len + zone.len;
+    struct kept *kept = memory_alloc(bytes);
+    if (!reader->keeping) {
+        reader->keeping = memory_alloc(sizeof *reader->keeping);
+        memset(reader->keeping, 0, sizeof *reader->keeping);
+    }
+    struct keeping *keeping = reader->keeping;
+    *kept = (struct kept){.hash = hash,
+                          .sees = reader->options.viewer.sees,
                           .lang = reader->options.lang,
                           .seq = reader->snapshot_seq,
+                          .day = made_of->day,
+                          .bytes = bytes + arena_block_bytes(arena),
+                          .arena = *arena,
                           .value = value,
                           .mark_count = made_of->count};
     memcpy(kept->marks, made_of->marks, marks);
-    kept->key = arena_copy(arena, key);
-    kept->arena = *arena;
-    kept->next = reader->kept;
-    reader->kept = kept;
-    return kept;
+    kept->key = put_text((char *)kept->marks + marks, key);
+    kept->zone = put_text((char *)kept->marks + marks + key.len, zone);
+    kept->next = keeping->buckets[hash % KEPT_BUCKETS];
+    keeping->buckets[hash % KEPT_BUCKETS] = kept;
+    keeping->bytes += kept->bytes;
+    row_add(keeping, kept);
+}
+
+/* Notes for the reader's caller what a value was made of; the zone must last as long as the caller's notes. */
+static void note_all(struct reader *reader, const uint16_t *marks, size_t count, struct date day, struct str zone,
+                     struct arena *arena)
+{
+    notes_add(reader, marks, count);
+    if (reader->notes && date_is_set(day)) {
+        reader->notes->day = day;
+        reader->notes->zone = arena_copy(arena, zone);
+    }
 }
 
 int reader_kept(struct reader *reader, struct str key, struct arena *arena, kept_maker *make, void *context,
                 void **ret_value, struct err *err)
 {
-    size_t count = KEPT_MAX;
-    struct kept *kept = may_keep(reader) ? find(reader, key, &count) : NULL;
+    if (!may_keep(reader))
+        return make(context, reader, arena, ret_value, err);
+    uint64_t hash = str_hash(key);
+    struct kept *kept = find(reader, key, hash);
     if (kept) {
-        notes_add(reader, kept->marks, kept->mark_count);
+        note_all(reader, kept->marks, kept->mark_count, kept->day, kept->zone, arena);
         *ret_value = kept->value;
         return 0;
     }
-    if (count >= KEPT_MAX)
-        return make(context, reader, arena, ret_value, err);
     struct notes *notes = reader->notes;
-    struct notes made_of = {0};
+    struct notes made_of;
     struct arena own;
     void *value = NULL;
-    arena_init(&own, KEPT_BYTES_MAX);
+    made_of.day = (struct date){0};
+    made_of.everything = false;
+    made_of.count = 0;
+    arena_init_small(&own, MAKE_BYTES_MAX);
     reader->notes = &made_of;
     int result = make(context, reader, &own, &value, err);
     reader->notes = notes;
-    notes_add(reader, made_of.marks, made_of.count);
-    if (result || made_of.everything || date_is_set(made_of.day)) {
+    notes_compact(&made_of);
+    note_all(reader, made_of.marks, made_of.count, made_of.day, made_of.zone, arena);
+    if (result || made_of.everything) {
         arena_free(&own); /* made again, in the caller's memory and with the caller's notes */
         return result ? result : make(context, reader, arena, ret_value, err);
     }
-    keep(reader, key, &own, value, &made_of);
+    keep(reader, key, hash, &own, value, &made_of);
     *ret_value = value;
     return 0;
 }

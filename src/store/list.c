@@ -11,6 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is read of a row whose JSON is kept: KEPT_COLUMNS, then the key. */
+#define KEPT_COLUMNS "\"id\",\"seq_from\""
+#define KEPT_SEQ_COLUMN 1
+#define KEPT_KEY_COLUMN 2
+/* Longer lists would only put one another out of what is kept. */
+#define KEPT_LIMIT_MAX 50
+
 /* ---- cursors ---- */
 
 static int hex_digit(char c)
@@ -298,13 +305,16 @@ int lister_take_row(struct lister *lister, struct page *page, struct stmt *stmt,
     struct found *item = &page->items[page->count];
     if (!lister->json)
         return read_found(lister->reader, lister->table, stmt, 0, arena, item, err);
+    struct str id = arena_copy(arena, stmt_text(stmt, FIXED_ID));
     *item = (struct found){.reg = lister->table->reg, .record = value_object(arena)};
-    item->seq = stmt_int(stmt, FIXED_SEQ_FROM);
-    value_set_text(arena, item->record, STR("id"), arena_copy(arena, stmt_text(stmt, FIXED_ID)));
+    item->seq = stmt_int(stmt, lister->from_kept ? KEPT_SEQ_COLUMN : FIXED_SEQ_FROM);
+    value_set_text(arena, item->record, STR("id"), id);
     if (page->count == lister->query->limit)
         return 0;
     if (page->count)
         buf_add_byte(lister->json, ',');
+    if (lister->from_kept)
+        return kept_json(lister->reader, lister->table->reg, id, arena, lister->json, err);
     return row_write_json(lister->reader, lister->table, stmt, 0, arena, lister->json, err);
 }
 
@@ -317,18 +327,22 @@ static int write_statement(struct lister *lister, struct sql *draft, const struc
         sql_page(draft, lister, args, TENSE_PRESENT, arena);
     BUF_AUTO text;
     buf_init(&text, SQL_TEXT_MAX);
-    sql_columns(&text, buf_str(&draft->text), lister->table->read_columns);
+    sql_columns(&text, buf_str(&draft->text), lister->from_kept ? STR(KEPT_COLUMNS) : lister->table->read_columns);
     return db_statement(lister->reader->db, buf_str(&text), ret_stmt, err);
+}
+
+static bool is_usual(const struct lister *lister)
+{
+    const struct read_options *options = &lister->reader->options;
+    return lister->query->filter_count <= SHAPE_FILTERS_MAX && !options->as_of && options->viewer.owner.len == 0 &&
+           !date_is_set(options->on);
 }
 
 /* The statement of a page; that of a list of the present with few filters is found again without writing it. */
 static int page_statement(struct lister *lister, struct sql *draft, const struct page_args *args, struct arena *arena,
                           struct stmt **ret_stmt, struct err *err)
 {
-    const struct read_options *options = &lister->reader->options;
     const struct list_query *query = lister->query;
-    bool usual = query->filter_count <= SHAPE_FILTERS_MAX && !options->as_of && options->viewer.owner.len == 0 &&
-                 !date_is_set(options->on);
     struct list_shape shape = {.table = lister->table,
                                .filter_count = query->filter_count,
                                .link = lister->link,
@@ -336,8 +350,9 @@ static int page_statement(struct lister *lister, struct sql *draft, const struct
                                .sort_key = lister->sort_key,
                                .phase = (int)lister->phase,
                                .descending = query->descending,
-                               .has_cursor = lister->has_cursor};
-    if (!usual)
+                               .has_cursor = lister->has_cursor,
+                               .from_kept = lister->from_kept};
+    if (!is_usual(lister))
         return write_statement(lister, draft, args, arena, ret_stmt, err);
     for (size_t i = 0; i < query->filter_count; i++)
         shape.filters[i] = query->filters[i].field;
@@ -365,7 +380,8 @@ static int read_phase(struct lister *lister, struct page *page, struct str *keys
     sql_bind(&draft, stmt);
     int step;
     while ((step = stmt_step(stmt, err)) == 1) {
-        keys[page->count] = arena_copy(arena, stmt_blob(stmt, (int)lister->table->read_count));
+        keys[page->count] =
+            arena_copy(arena, stmt_blob(stmt, lister->from_kept ? KEPT_KEY_COLUMN : (int)lister->table->read_count));
         if (lister_take_row(lister, page, stmt, arena, err)) {
             stmt_reset(stmt);
             return -1;
@@ -528,6 +544,7 @@ static int list_into(struct reader *reader, const struct list_query *query, stru
 {
     struct lister lister = {.reader = reader, .query = query, .table = layout_table(reader->store->layout, query->reg)};
     lister.json = json;
+    lister.from_kept = json && query->limit <= KEPT_LIMIT_MAX && is_usual(&lister);
     if (!query->by_id)
         lister.sort_key =
             table_sort_key(lister.table, query->sort ? query->sort : query->reg->sort, reader->options.lang);

@@ -22,6 +22,7 @@ struct lister {
     const struct link *link;         /* the keyed link that leads the query; NULL: none */
     size_t link_filter;              /* its filter */
     struct buf *json;                /* where the items go as JSON; NULL: they become values */
+    bool from_kept; /* of a row only id and seq are read; its JSON is what the reader keeps of the record */
     enum phase phase;
     bool has_cursor;
     struct str cursor_key; /* bytes */

@@ -21,7 +21,7 @@ static bool same_shape(const struct list_shape *a, const struct list_shape *b)
             return false;
     return a->table == b->table && a->filter_count == b->filter_count && a->link == b->link &&
            a->link_filter == b->link_filter && a->sort_key == b->sort_key && a->phase == b->phase &&
-           a->descending == b->descending && a->has_cursor == b->has_cursor;
+           a->descending == b->descending && a->has_cursor == b->has_cursor && a->from_kept == b->from_kept;
 }
 
 static struct list_statements *statements_of(struct reader *reader)

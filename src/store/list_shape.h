@@ -17,6 +17,7 @@ struct list_shape {
     int phase;
     bool descending;
     bool has_cursor;
+    bool from_kept;
 };
 
 /* The place of this shape's statement: NULL stands in it until it is prepared. Valid until the next call. */

@@ -46,6 +46,10 @@ int label_read(struct reader *reader, const struct reg *reg, struct str id, stru
 int row_write_json(struct reader *reader, const struct table *table, struct stmt *stmt, int first, struct arena *arena,
                    struct buf *out, struct err *err);
 
+/* Appends what store_get_json gives of a record, which the reader keeps until something of it changes. */
+int kept_json(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct buf *out,
+              struct err *err);
+
 /* row_read and hide_references. */
 int read_found(struct reader *reader, const struct table *table, struct stmt *stmt, int first, struct arena *arena,
                struct found *ret_found, struct err *err);

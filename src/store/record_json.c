@@ -395,3 +395,42 @@ int row_write_json(struct reader *reader, const struct table *table, struct stmt
     end_object(out, row.begun);
     return 0;
 }
+
+/* ---- what is kept of it ---- */
+
+struct wanted {
+    const struct reg *reg;
+    struct str id;
+    struct arena *scratch;
+    size_t bytes_max;
+};
+
+/* A kept_maker; context is what is wanted. */
+static int make_json(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    const struct wanted *wanted = context;
+    struct str *json = ARENA_NEW(arena, struct str);
+    int64_t seq;
+    BUF_AUTO out;
+    buf_init(&out, wanted->bytes_max);
+    if (store_get_json(reader, wanted->reg, wanted->id, wanted->scratch, &out, &seq, NULL, err))
+        return -1;
+    if (out.overflow)
+        return err_set(err, ERR_LIMIT, "%.*s \"%.*s\" is larger than an answer may be", STR_ARG(wanted->reg->name),
+                       STR_ARG(wanted->id));
+    *json = arena_copy(arena, buf_str(&out));
+    *ret_value = json;
+    return 0;
+}
+
+int kept_json(struct reader *reader, const struct reg *reg, struct str id, struct arena *arena, struct buf *out,
+              struct err *err)
+{
+    struct wanted wanted = {reg, id, arena, out->max};
+    void *kept;
+    if (reader_kept(reader, arena_concat(arena, 4, STR("json "), reg->name, STR("/"), id), arena, make_json, &wanted,
+                    &kept, err))
+        return -1;
+    buf_add(out, *(const struct str *)kept);
+    return 0;
+}

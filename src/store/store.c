@@ -265,6 +265,7 @@ void reader_release(struct reader *reader)
         return;
     struct store *store = reader->store;
     reader->released_ms = time_now_ms();
+    reader_trim_kept(reader);
     if (atomic_load(&store->log_restarts))
         snapshot_end(reader);
     pthread_mutex_lock(&store->pool_mutex);

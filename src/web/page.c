@@ -10,6 +10,7 @@
 #include "web/route.h"
 
 #define PAGE_BYTES_MAX (8u << 20)
+#define PAGE_BYTES_USUAL (24u << 10) /* most pages need no more */
 #define LIST_LIMIT 50
 
 /* ---- the community ---- */
@@ -51,6 +52,13 @@ static int make_community(void *context, struct reader *reader, struct arena *ar
     return 0;
 }
 
+int community_note(struct call *call, struct reader *reader, struct err *err)
+{
+    void *kept = NULL;
+
+    return reader_kept(reader, STR("community"), call->arena, make_community, call, &kept, err);
+}
+
 int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err)
 {
     struct community community;
@@ -60,6 +68,7 @@ int community_read(struct call *call, struct reader *reader, struct community *r
         return -1;
     }
     community = *(const struct community *)kept;
+    community.zone = arena_copy(call->arena, community.zone); /* what is noted of today outlives the reading */
     if (frame_menu(call, reader, &community.menu, err) != 0) {
         return -1;
     }
@@ -232,6 +241,7 @@ void page_send(struct call *call, const char *template_name, const struct value 
     struct err err = {0};
 
     buf_init(&out, PAGE_BYTES_MAX);
+    buf_reserve(&out, PAGE_BYTES_USUAL);
     if (templates_render(call->site->templates, str_from_cstr(template_name), call->lang, view, &out, &err) != 0) {
         buf_free(&out);
         page_send_err(call, &err);

@@ -13,6 +13,8 @@ struct community {
     const struct value *record; /* the whole of it; NULL when there is none */
 };
 int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err);
+/* Only notes that what is being made is made of it: for parts that are kept by themselves. */
+int community_note(struct call *call, struct reader *reader, struct err *err);
 
 /* The frame's view: language, titles, the way to the other language, alternates, notices. `title` is the page's own, empty on
  * the home page. The caller adds its content and gives it to page_send. */

@@ -58,33 +58,43 @@ static void add_part(struct showing *showing, struct value *parts, struct str co
 
 /* The first group's fields are the headline facts; the others follow as parts, in the vocabulary's order, and what names no
  * group stands before them. */
-static void add_fields(struct showing *showing)
+static void add_key(struct showing *showing)
 {
     struct arena *arena = showing->arena;
     const struct vocabulary *groups = model_vocabulary(showing->call->site->model, STR("field-group"));
-    struct value *parts = value_list(arena);
     struct value *key = value_list(arena);
 
     display_set_record(&showing->display, showing->reg, showing->view);
-    add_part(showing, parts, STR("plain"), value_bool(arena, false), group_rows(showing, STR("")));
-    for (size_t i = 0; groups != NULL && i < groups->term_count; i++) {
-        const struct term *term = &groups->terms[i];
-        struct value *rows = group_rows(showing, term->code);
-        if (i == 0) {
-            key = rows;
-        } else {
-            add_part(showing, parts, term->code, display_text(arena, showing->call->lang, term->label), rows);
-        }
+    if (groups != NULL && groups->term_count > 0) {
+        key = group_rows(showing, groups->terms[0].code);
     }
     value_set(arena, showing->frame, STR("key"), key);
     value_set(arena, showing->frame, STR("has_key"), value_bool(arena, value_count(key) > 0));
-    value_set(arena, showing->frame, STR("parts"), parts);
     value_set(arena, showing->frame, STR("notices"),
               notices_of(showing->call, showing->reg, showing->view, value_list(arena)));
 }
 
-/* When it holds and who keeps it. */
-static void add_standing(struct showing *showing)
+/* A showing_builder. */
+static int build_fields(struct showing *showing, struct err *err)
+{
+    struct arena *arena = showing->arena;
+    const struct vocabulary *groups = model_vocabulary(showing->call->site->model, STR("field-group"));
+    struct value *parts = value_list(arena);
+
+    (void)err;
+    display_set_record(&showing->display, showing->reg, showing->view);
+    add_part(showing, parts, STR("plain"), value_bool(arena, false), group_rows(showing, STR("")));
+    for (size_t i = 1; groups != NULL && i < groups->term_count; i++) {
+        const struct term *term = &groups->terms[i];
+        add_part(showing, parts, term->code, display_text(arena, showing->call->lang, term->label),
+                 group_rows(showing, term->code));
+    }
+    value_set(arena, showing->frame, STR("parts"), parts);
+    return 0;
+}
+
+/* When it holds and who keeps it. A showing_builder. */
+static int build_standing(struct showing *showing, struct err *err)
 {
     static const struct {
         const char *name;
@@ -94,6 +104,7 @@ static void add_standing(struct showing *showing)
     struct value *rows = value_list(showing->arena);
     const struct value *owner = value_get(showing->view, STR("owner"));
 
+    (void)err;
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
         struct str name = str_from_cstr(dates[i].name);
         struct str date = value_get_text(showing->view, name);
@@ -111,6 +122,7 @@ static void add_standing(struct showing *showing)
         showing->arena, rows,
         display_row(display, "identifier", STR("id"), display_plain_text(showing->arena, record_id(showing->view))));
     value_set(showing->arena, showing->frame, STR("standing"), rows);
+    return 0;
 }
 
 /* ---- sources ---- */
@@ -208,8 +220,8 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
     return 0;
 }
 
-/* Each source once, in the order of its first mention, with everything that is said of it. */
-static int add_sources(struct showing *showing, struct err *err)
+/* Each source once, in the order of its first mention, with everything that is said of it. A showing_builder. */
+static int build_sources(struct showing *showing, struct err *err)
 {
     const struct reg *sources = model_register(showing->call->site->model, STR("source"));
     const struct value *given = value_get(showing->view, STR("sources"));
@@ -272,7 +284,8 @@ static struct value *inbound_view(struct showing *showing, const struct inbound_
     return view;
 }
 
-static int add_inbound(struct showing *showing, struct err *err)
+/* A showing_builder. */
+static int build_inbound(struct showing *showing, struct err *err)
 {
     struct inbound_group *groups = NULL;
     struct value *list = value_list(showing->arena);
@@ -323,8 +336,8 @@ static struct value *ask_href(const struct showing *showing)
                                    url_segment(call->arena, record_id(showing->found.record))));
 }
 
-/* What a body has to do in the plan stands on a page of its own. */
-static int add_plan(struct showing *showing, struct err *err)
+/* What a body has to do in the plan stands on a page of its own. A showing_builder. */
+static int build_plan(struct showing *showing, struct err *err)
 {
     struct value *link = NULL;
 
@@ -332,6 +345,40 @@ static int add_plan(struct showing *showing, struct err *err)
         return -1;
     }
     value_set(showing->arena, showing->frame, STR("plan_link"), link);
+    return 0;
+}
+
+/* A showing_builder. */
+static int build_revisions(struct showing *showing, struct err *err)
+{
+    size_t count = 0;
+    int64_t last = 0;
+
+    return showing_add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);
+}
+
+/* Names, headline facts and notices. A showing_builder. */
+static int build_head(struct showing *showing, struct err *err)
+{
+    struct bilingual label = showing_label(showing);
+    struct arena *arena = showing->arena;
+
+    (void)err;
+    value_set(arena, showing->frame, STR("heading"), display_text(arena, showing->call->lang, label));
+    add_other_names(showing, label);
+    add_key(showing);
+    value_set(arena, showing->frame, STR("redacted"),
+              showing_text_or_false(arena, showing_titles(showing, value_get(showing->found.record, STR("redacted")))));
+    return 0;
+}
+
+/* A showing_builder. */
+static int build_summary(struct showing *showing, struct err *err)
+{
+    const struct value *summary = display_record_summary(&showing->display, showing->reg, showing->view);
+
+    (void)err;
+    value_set_text(showing->arena, showing->frame, STR("text"), value_get_text(summary, STR("text")));
     return 0;
 }
 
@@ -353,22 +400,37 @@ static void add_kpi(struct showing *showing)
     value_set(arena, showing->frame, STR("kpi"), kpi_view(&viewing));
 }
 
-static int build_record(struct showing *showing, struct err *err)
+/* The parts of the page that are kept by themselves, under the name that the page's template has for each. */
+static int add_parts(struct showing *showing, struct err *err)
 {
-    struct bilingual label = showing_label(showing);
-    struct arena *arena = showing->arena;
-    size_t count = 0;
-    int64_t last = 0;
+    static const struct {
+        struct str name, part;
+        showing_builder *build;
+    } parts[] = {
+        {{"head_html", 9}, {"record_head", 11}, build_head},
+        {{"fields_html", 11}, {"record_fields", 13}, build_fields},
+        {{"plan_html", 9}, {"record_plan", 11}, build_plan},
+        {{"inbound_html", 12}, {"record_inbound", 14}, build_inbound},
+        {{"sources_html", 12}, {"record_sources", 14}, build_sources},
+        {{"revisions_html", 14}, {"revisions", 9}, build_revisions},
+        {{"standing_html", 13}, {"record_standing", 15}, build_standing},
+    };
 
-    showing_begin_frame(showing, display_text(arena, showing->call->lang, label));
-    frame_describe(showing->call, showing->frame,
-                   display_record_summary(&showing->display, showing->reg, showing->view));
-    add_other_names(showing, label);
-    add_fields(showing);
-    add_standing(showing);
-    add_kpi(showing);
-    value_set(arena, showing->frame, STR("redacted"),
-              showing_text_or_false(arena, showing_titles(showing, value_get(showing->found.record, STR("redacted")))));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        struct str html;
+        if (showing_part(showing, parts[i].part, parts[i].build, &html, err) != 0) {
+            return -1;
+        }
+        value_set_text(showing->arena, showing->frame, parts[i].name, html);
+    }
+    return 0;
+}
+
+/* Addresses that lead on from the page, and how to cite it. */
+static void add_addresses(struct showing *showing, struct bilingual label)
+{
+    struct arena *arena = showing->arena;
+
     value_set_text(arena, showing->frame, STR("api_href"),
                    arena_concat(arena, 3, call_api_root(showing->call), showing_path(showing, STR("")),
                                 showing->display.link_query));
@@ -384,14 +446,24 @@ static int build_record(struct showing *showing, struct err *err)
                        ? STR("")
                        : arena_concat(arena, 4, page_href(showing->call, STR("search?like=")), showing->reg->name,
                                       STR("/"), url_segment(arena, record_id(showing->found.record))));
+}
+
+static int build_record(struct showing *showing, struct err *err)
+{
+    struct bilingual label = showing_label(showing);
+    struct str summary;
+
+    if (showing_text_part(showing, STR("summary"), build_summary, &summary, err) != 0) {
+        return -1;
+    }
+    showing_begin_frame(showing, display_text(showing->arena, showing->call->lang, label));
+    frame_describe(showing->call, showing->frame, display_plain_text(showing->arena, summary));
+    add_kpi(showing);
+    add_addresses(showing, label);
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);
     }
-    if (profile_add(showing, err) != 0 || add_sources(showing, err) != 0 || add_inbound(showing, err) != 0 ||
-        add_plan(showing, err) != 0) {
-        return -1;
-    }
-    return showing_add_revisions(showing, REVISIONS_SHOWN, 0, &count, &last, err);
+    return profile_add(showing, err) != 0 ? -1 : add_parts(showing, err);
 }
 
 void page_record(struct call *call)

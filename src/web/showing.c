@@ -178,20 +178,149 @@ static void send_missing(struct showing *showing, struct str moved_to, struct st
     }
 }
 
+/* A record with the view of it. */
+struct whole {
+    struct found found;
+    struct value *view;
+};
+
+struct finding {
+    struct showing *showing;
+    struct str moved_to;
+};
+
+/* A kept_maker; context is the finding. */
+static int make_whole(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    struct finding *finding = context;
+    const struct showing *showing = finding->showing;
+    struct whole *whole = ARENA_NEW(arena, struct whole);
+    struct str moved_to = STR("");
+    struct viewing viewing;
+
+    viewing_init(&viewing, showing->call->site->model, reader, arena);
+    if (store_get(reader, showing->reg, showing->call->params.id, arena, &whole->found, &moved_to, err) != 0) {
+        finding->moved_to = arena_copy(showing->arena, moved_to);
+        return -1;
+    }
+    *ret_value = whole;
+    return view_record(&viewing, showing->reg, whole->found.record, &whole->view, err);
+}
+
+static struct str kept_key(const struct showing *showing, struct str part)
+{
+    return arena_concat(showing->arena, 5, part, STR(" "), showing->reg->name, STR("/"), showing->call->params.id);
+}
+
+static int find_whole(struct showing *showing, struct str *ret_moved_to, struct err *err)
+{
+    struct finding finding = {.showing = showing};
+    void *kept = NULL;
+
+    if (reader_kept(showing->reader, kept_key(showing, STR("record")), showing->arena, make_whole, &finding, &kept,
+                    err) != 0) {
+        *ret_moved_to = finding.moved_to;
+        return -1;
+    }
+    showing->found = ((const struct whole *)kept)->found;
+    showing->view = ((const struct whole *)kept)->view;
+    return 0;
+}
+
 /* 0 when the record was found; else it has been answered. */
 int showing_find(struct showing *showing, struct str tail)
 {
-    struct call *call = showing->call;
     struct str moved_to = STR("");
     struct err err = {0};
 
-    if (store_get(showing->reader, showing->reg, call->params.id, call->arena, &showing->found, &moved_to, &err) != 0) {
+    if (find_whole(showing, &moved_to, &err) != 0) {
         send_missing(showing, moved_to, tail, &err);
         return -1;
     }
-    if (view_record(&showing->viewing, showing->reg, showing->found.record, &showing->view, &err) != 0) {
-        page_send_err(call, &err);
+    return 0;
+}
+
+/* ---- parts ---- */
+
+#define PART_BYTES_MAX (8u << 20)
+
+struct part {
+    struct showing *showing;
+    struct str name;
+    showing_builder *build;
+    bool is_text;
+};
+
+/* What was read for other parts is read again, so that this one's notes are whole. */
+static int begin_part(struct showing *showing, struct err *err)
+{
+    struct str moved_to = STR("");
+
+    viewing_init(&showing->viewing, showing->call->site->model, showing->reader, showing->arena);
+    display_init(&showing->display, showing->call, &showing->viewing, &showing->community, showing->query);
+    showing->frame = value_object(showing->arena);
+    if (community_note(showing->call, showing->reader, err) != 0) {
         return -1;
     }
+    return find_whole(showing, &moved_to, err);
+}
+
+/* Without the end of its last line, which stands in the page's template. */
+static int render_part(const struct showing *showing, struct str template_name, struct arena *arena,
+                       struct str *ret_html, struct err *err)
+{
+    struct str html;
+    BUF_AUTO out;
+
+    buf_init(&out, PART_BYTES_MAX);
+    if (templates_render(showing->call->site->templates, template_name, showing->call->lang, showing->frame, &out,
+                         err) != 0) {
+        return -1;
+    }
+    html = buf_str(&out);
+    *ret_html = arena_copy(arena, str_ends_with(html, STR("\n")) ? str_slice(html, 0, html.len - 1) : html);
     return 0;
+}
+
+/* A kept_maker; context is the part. */
+static int make_part(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    struct part *part = context;
+    struct showing showing = *part->showing;
+    struct str *made = ARENA_NEW(arena, struct str);
+
+    (void)reader;
+    if (begin_part(&showing, err) != 0 || part->build(&showing, err) != 0) {
+        return -1;
+    }
+    *ret_value = made;
+    if (part->is_text) {
+        *made = arena_copy(arena, value_get_text(showing.frame, STR("text")));
+        return 0;
+    }
+    return render_part(&showing, part->name, arena, made, err);
+}
+
+static int keep_part(struct part *part, struct str *ret_made, struct err *err)
+{
+    struct showing *showing = part->showing;
+    void *kept = NULL;
+
+    if (reader_kept(showing->reader, kept_key(showing, part->name), showing->arena, make_part, part, &kept, err) != 0) {
+        return -1;
+    }
+    *ret_made = *(const struct str *)kept;
+    return 0;
+}
+
+int showing_part(struct showing *showing, struct str part, showing_builder *build, struct str *ret_html,
+                 struct err *err)
+{
+    return keep_part(&(struct part){showing, part, build, false}, ret_html, err);
+}
+
+int showing_text_part(struct showing *showing, struct str part, showing_builder *build, struct str *ret_text,
+                      struct err *err)
+{
+    return keep_part(&(struct part){showing, part, build, true}, ret_text, err);
 }

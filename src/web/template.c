@@ -23,30 +23,17 @@ static struct str reference_for(char c)
         return STR("&gt;");
     case '"':
         return STR("&quot;");
-    case '\'':
-        return STR("&#39;");
     default:
-        return STR("");
+        return STR("&#39;");
     }
-}
-
-/* All five lie below 0x40, so one word says which they are. */
-static bool needs_reference(char c)
-{
-    const uint64_t set = 1ULL << '&' | 1ULL << '<' | 1ULL << '>' | 1ULL << '"' | 1ULL << '\'';
-    unsigned char b = (unsigned char)c;
-    return b < 64 && (set >> b & 1);
 }
 
 void html_escape(struct buf *out, struct str s)
 {
     size_t start = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (needs_reference(s.ptr[i])) {
-            buf_add(out, str_make(s.ptr + start, i - start));
-            buf_add(out, reference_for(s.ptr[i]));
-            start = i + 1;
-        }
+    for (size_t at; (at = str_find_markup(s, start)) < s.len; start = at + 1) {
+        buf_add(out, str_make(s.ptr + start, at - start));
+        buf_add(out, reference_for(s.ptr[at]));
     }
     buf_add(out, str_make(s.ptr + start, s.len - start));
 }
@@ -145,10 +132,10 @@ static const struct value *look_up(const struct renderer *r, const struct templa
         return r->contexts[r->context_count - 1];
     }
     for (size_t i = r->context_count; i > 0 && !found; i--) {
-        found = value_get(r->contexts[i - 1], name->parts[0]);
+        found = value_get_marked(r->contexts[i - 1], name->parts[0].name, name->parts[0].mark);
     }
     for (size_t i = 1; i < name->count; i++) {
-        found = value_get(found, name->parts[i]);
+        found = value_get_marked(found, name->parts[i].name, name->parts[i].mark);
     }
     return found;
 }

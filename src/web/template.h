@@ -1,6 +1,6 @@
 /* Mustache templates (https://mustache.github.io/mustache.5.html): variables, sections, inverted sections, partials, comments,
  * set delimiters. Precompiled at start; `{{x}}` escapes for HTML always; `{{{x}}}` and `{{&x}}` are refused except for
- * names that end in `_html`, which only the Markdown renderer fills. A template's mistake is reported as FILE:LINE:COLUMN.
+ * names that end in `_html`, which only the Markdown renderer and templates themselves fill. A template's mistake is reported as FILE:LINE:COLUMN.
  *
  * One addition: `{{_ words }}` is the interface text with that msgid in the page's language (locale/LANG.po), escaped;
  * `{{_ words|name }}` fills `%(name)` in it from the view; `|a|b.c` fills `%(a)` and `%(b.c)`. A msgid missing from a

@@ -17,9 +17,14 @@ enum node_kind {
     NODE_WORDS,    /* words of each language */
 };
 
+struct template_part {
+    struct str name;
+    uint64_t mark; /* value_key_mark(name) */
+};
+
 /* "a.b.c" taken apart; "." has no parts. */
 struct template_name {
-    struct str *parts;
+    struct template_part *parts;
     size_t count;
 };
 

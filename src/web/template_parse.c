@@ -118,11 +118,11 @@ static int read_name(struct parser *p, const struct tag *tag, struct str text, s
         }
         dots += dot;
     }
-    name.parts = ARENA_NEW_ARRAY(&p->templates->arena, dots + 1, struct str);
+    name.parts = ARENA_NEW_ARRAY(&p->templates->arena, dots + 1, struct template_part);
     bool done = false;
     struct str part;
     while (str_next_part(&text, '.', &done, &part)) {
-        name.parts[name.count++] = part;
+        name.parts[name.count++] = (struct template_part){part, value_key_mark(part)};
     }
     *ret_name = name;
     return 0;
@@ -225,7 +225,7 @@ static int add_variable(struct parser *p, const struct tag *tag, bool raw)
     if (read_name(p, tag, tag->inside, &name) < 0) {
         return -1;
     }
-    if (raw && (name.count == 0 || !str_ends_with(name.parts[name.count - 1], STR("_html")))) {
+    if (raw && (name.count == 0 || !str_ends_with(name.parts[name.count - 1].name, STR("_html")))) {
         return fail_tag(p, tag, "only a name that ends in _html may go out without escaping");
     }
     if (is_unquoted_attribute(str_slice(p->content, 0, tag->start))) {

@@ -101,7 +101,82 @@ static void a_failure_is_not_kept(void **state)
     assert_int_equal(made, 2);
 }
 
+static int make_large(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    (void)reader;
+    (void)err;
+    made++;
+    char *large = arena_alloc(arena, 300000);
+    *large = *(const char *)context;
+    *ret_value = large;
+    return 0;
+}
+
+static char large_of(const char *key)
+{
+    struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}};
+    struct reader *reader;
+    struct err err = {0};
+    void *value = NULL;
+    char name[] = {*key, 0};
+    if (store_read(fixture.store, &options, &reader, &err) ||
+        reader_kept(reader, str_from_cstr(key), &fixture.arena, make_large, name, &value, &err))
+        fail_msg("%s", err.message);
+    char first = '\0';
+    if (value)
+        first = *(const char *)value;
+    reader_release(reader);
+    return first;
+}
+
+static void what_was_wanted_longest_ago_goes_when_there_is_too_much(void **state)
+{
+    (void)state;
+    for (const char *key = "abcabd"; *key; key++) { /* "b" is used again and "c" is not */
+        char name[] = {*key, 0};
+        assert_int_equal(large_of(name), *key);
+    }
+    assert_int_equal(made, 4);
+    assert_int_equal(large_of("b"), 'b');
+    assert_int_equal(large_of("d"), 'd');
+    assert_int_equal(made, 4);
+    assert_int_equal(large_of("c"), 'c');
+    assert_int_equal(made, 5);
+}
+
+static int make_today(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    (void)err;
+    made++;
+    struct date *today = ARENA_NEW(arena, struct date);
+    *today = reader_today(reader, str_from_cstr(context));
+    *ret_value = today;
+    return 0;
+}
+
+static void a_day_that_was_taken_for_today_is_noted_each_time(void **state)
+{
+    (void)state;
+    static struct notes notes;
+    char zone[] = "Asia/Tokyo";
+    for (int i = 0; i < 2; i++) {
+        struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}};
+        struct reader *reader;
+        struct err err = {0};
+        void *value = NULL;
+        if (store_read(fixture.store, &options, &reader, &err))
+            fail_msg("%s", err.message);
+        reader_note(reader, &notes);
+        assert_int_equal(reader_kept(reader, STR("today"), &fixture.arena, make_today, zone, &value, &err), 0);
+        reader_release(reader);
+        assert_true(value && date_cmp(notes.day, *(const struct date *)value) == 0);
+        assert_int_equal(notes.zone.len, strlen(zone));
+        assert_memory_equal(notes.zone.ptr, zone, strlen(zone));
+    }
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 UNIT_TESTS(STORE_TEST(made_once_until_it_changes), STORE_TEST(what_it_was_made_of_is_noted_each_time),
-           STORE_TEST(a_failure_is_not_kept))
+           STORE_TEST(a_failure_is_not_kept), STORE_TEST(what_was_wanted_longest_ago_goes_when_there_is_too_much),
+           STORE_TEST(a_day_that_was_taken_for_today_is_noted_each_time))
