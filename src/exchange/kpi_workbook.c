@@ -124,6 +124,7 @@ static void put_point(struct book *book, const struct kpi_point *point)
         put_number(book, 12, true, (double)point->coverage->expected);
     }
     put_number(book, 13, point->has_carried, decimal_to_double(point->carried));
+    put_number(book, 14, point->has_trend, point->trend);
     book->row++;
     arena_reset(&book->scratch);
 }
@@ -141,9 +142,10 @@ static void add_line(struct book *book, lxw_chart *chart, lxw_col_t column, cons
 
 static void put_series(struct book *book)
 {
-    static const char *const headings[] = {
-        "kpi-year",  "kpi-actual", "kpi-estimated", "kpi-path",   "kpi-forecast", "kpi-low50",    "kpi-high50",
-        "kpi-low80", "kpi-high80", "kpi-low95",     "kpi-high95", "kpi-reported", "kpi-expected", "kpi-carried-short"};
+    static const char *const headings[] = {"kpi-year",     "kpi-actual",        "kpi-estimated", "kpi-path",
+                                           "kpi-forecast", "kpi-low50",         "kpi-high50",    "kpi-low80",
+                                           "kpi-high80",   "kpi-low95",         "kpi-high95",    "kpi-reported",
+                                           "kpi-expected", "kpi-carried-short", "kpi-trend"};
     const struct kpi *kpi = book->asked->kpi;
     begin_sheet(book, "kpi-sheet-series", headings, sizeof headings / sizeof headings[0]);
     for (size_t i = 0; i < kpi->point_count; i++)

@@ -201,6 +201,7 @@ int kpi_read(struct reader *reader, const struct model *model, struct str id, st
         return -1;
     kpi_fill_path(kpi);
     kpi_fill_verdict(kpi);
+    kpi_fill_trend(kpi);
     kpi_fill_forecast(kpi);
     return 0;
 }

@@ -29,6 +29,8 @@ struct kpi_point {
     const struct measure_coverage *coverage; /* NULL: not known */
     bool has_carried; /* the computed value with the last known figures of silent contributors: an estimate */
     struct decimal carried;
+    bool has_trend;
+    double trend; /* the values' least-squares line, on the log scale where they are positive: a line and no forecast */
     bool has_forecast;
     struct forecast_year forecast;
 };

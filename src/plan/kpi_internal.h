@@ -11,9 +11,10 @@ int kpi_year(struct str text);
 struct kpi_point *kpi_point_for(struct kpi *kpi, int year);
 /* Actual values: entered and computed. */
 int kpi_fill_actuals(struct kpi *kpi, struct reader *reader, struct date today, struct arena *arena, struct err *err);
-/* Path, status, forecast: from what is there. */
+/* Path, status, trend, forecast: from what is there. */
 void kpi_fill_path(struct kpi *kpi);
 void kpi_fill_verdict(struct kpi *kpi);
+void kpi_fill_trend(struct kpi *kpi);
 void kpi_fill_forecast(struct kpi *kpi);
 
 #endif

@@ -244,16 +244,59 @@ void kpi_fill_verdict(struct kpi *kpi)
         kpi->verdict = (struct kpi_verdict){.status = KPI_NOT_ENOUGH, .reason = KPI_UNDEFINED};
 }
 
+/* What status and forecast are made from; returns how many. */
+static size_t settled(const struct kpi *kpi, int years[KPI_YEARS_MAX], double values[KPI_YEARS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < kpi->point_count; i++)
+        if (is_settled(&kpi->points[i])) {
+            years[count] = kpi->points[i].year;
+            values[count++] = value_of(&kpi->points[i]);
+        }
+    return count;
+}
+
+/* The usual trend from the first value to the target's year. It says where the line goes, not how sure that is: of its own interval
+ * nothing is shown, since that would promise far too much. */
+void kpi_fill_trend(struct kpi *kpi)
+{
+    int years[KPI_YEARS_MAX];
+    double values[KPI_YEARS_MAX], mean_year = 0, mean = 0, across = 0, along_years = 0;
+    size_t count = settled(kpi, years, values);
+    bool rate = !str_eq(kpi->path, STR("linear")) && !kpi->rank;
+    if (count < FORECAST_POINTS_MIN)
+        return;
+    for (size_t i = 0; i < count; i++)
+        rate &= values[i] > 0;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = rate ? log(values[i]) : values[i];
+        mean_year += years[i] / (double)count;
+        mean += values[i] / (double)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        across += (years[i] - mean_year) * (values[i] - mean);
+        along_years += (years[i] - mean_year) * (years[i] - mean_year);
+    }
+    int last = kpi->target.year > years[count - 1] ? kpi->target.year : years[count - 1];
+    for (int year = years[0]; year <= last && year - years[0] < KPI_YEARS_MAX; year++) {
+        struct kpi_point *point = kpi_point_for(kpi, year);
+        double at = mean + across / along_years * (year - mean_year);
+        if (!point)
+            return;
+        point->has_trend = true;
+        point->trend = rate ? exp(at) : kpi->rank ? fmax(1, nearbyint(at)) : at;
+    }
+}
+
 void kpi_fill_forecast(struct kpi *kpi)
 {
     int years[KPI_YEARS_MAX];
     double values[KPI_YEARS_MAX];
-    struct forecast_input input = {.years = years, .values = values, .to_year = kpi->target.year, .rank = kpi->rank};
-    for (size_t i = 0; i < kpi->point_count; i++)
-        if (is_settled(&kpi->points[i])) {
-            years[input.count] = kpi->points[i].year;
-            values[input.count++] = value_of(&kpi->points[i]);
-        }
+    struct forecast_input input = {.years = years,
+                                   .values = values,
+                                   .count = settled(kpi, years, values),
+                                   .to_year = kpi->target.year,
+                                   .rank = kpi->rank};
     kpi->forecast_points = input.count;
     struct forecast forecast;
     if (!kpi->target.there || !forecast_make(&input, &forecast))

@@ -84,28 +84,70 @@ struct str measure_year_of(const struct measure_sql *writer, const struct scope 
                         STR_ARG(date), STR_ARG(year), STR_ARG(date), measure->first_month);
 }
 
-/* The rate of a figure's currency on the record's day, as model/exchange.h has it for a single day: one whose time the day lies
- * in, the one that began latest; else the latest before it; in either direction. NULL: there is none. */
-static struct str rate_of(struct measure_sql *writer, const struct scope *scope, struct str currency, int into_arg)
+/* ---- money of other currencies ---- */
+
+/* A date as a number that grows with it, its first day or its last: months count 31 days, which is enough to compare lengths by. */
+static struct str day_number(struct measure_sql *writer, struct str date, bool last)
 {
-    const struct reg *rates = model_register(writer->reader->store->model, STR("exchange-rate"));
-    if (!rates)
+    struct arena *arena = writer->arena;
+    struct str whole =
+        last ? arena_format(arena, "(%.*s||CASE length(%.*s) WHEN 4 THEN '-12-31' WHEN 7 THEN '-31' ELSE '' END)",
+                            STR_ARG(date), STR_ARG(date))
+             : arena_format(arena, "(%.*s||'-01-01')", STR_ARG(date));
+    return arena_format(arena,
+                        "(CAST(substr(%.*s,1,4) AS INTEGER)*372+CAST(substr(%.*s,6,2) AS INTEGER)*31+"
+                        "CAST(substr(%.*s,9,2) AS INTEGER))",
+                        STR_ARG(whole), STR_ARG(whole), STR_ARG(whole));
+}
+
+static const struct reg *rates_of(const struct measure_sql *writer)
+{
+    return writer->measure->currency.len ? model_register(writer->reader->store->model, STR("exchange-rate")) : NULL;
+}
+
+/* The rates into the measure's currency, in either direction: c (of what), r, a and b (the first and the last day), id. */
+static void write_rates(struct measure_sql *writer)
+{
+    const struct reg *reg = rates_of(writer);
+    if (!reg)
+        return;
+    const struct table *table = layout_table(writer->reader->store->layout, reg);
+    int into = measure_text_arg(writer, writer->measure->currency);
+    struct str first = day_number(writer, STR("f.\"from\""), false);
+    struct str last = day_number(writer, STR("coalesce(f.\"to\",f.\"from\")"), true);
+    sql_add(&writer->sql, "\"fx\" AS MATERIALIZED (");
+    for (int direction = 0; direction < 2; direction++)
+        sql_add(&writer->sql,
+                "%sSELECT f.\"%s\" AS \"c\",%sf.\"rate\" AS \"r\",%.*s AS \"a\",%.*s AS \"b\",f.\"id\" AS \"id\" FROM "
+                "%.*s AS f WHERE f.\"%s\"=$%d AND f.\"rate\">0 AND f.\"from\" IS NOT NULL",
+                direction ? " UNION ALL " : "", direction ? "quote" : "base", direction ? "1.0/" : "", STR_ARG(first),
+                STR_ARG(last), STR_ARG(measure_source(writer, table)), direction ? "base" : "quote", into);
+    sql_add(&writer->sql, "),");
+}
+
+/* The rate of a figure's currency on the record's day or days, as model/exchange.h chooses it: the one that has most days in common
+ * with them, of several the one over the shortest time, then the latest; else the latest that ended before. NULL: there is none. */
+static struct str rate_of(struct measure_sql *writer, const struct scope *scope, struct str currency)
+{
+    struct arena *arena = writer->arena;
+    struct str first = STR("9999999"), last = STR("9999999");
+    if (!rates_of(writer))
         return STR("NULL");
-    const struct table *table = layout_table(writer->reader->store->layout, rates);
-    struct str day = STR("'9999'");
-    if (writer->measure->time && writer->measure->time->type == FIELD_DATE)
-        day = field_column(writer, scope, writer->measure->time, 0);
-    struct str c = currency;
-    struct str rate = arena_format(
-        writer->arena,
-        "SELECT CASE WHEN f.\"base\"=%.*s THEN f.\"rate\" ELSE 1.0/f.\"rate\" END FROM %.*s AS f WHERE "
-        "((f.\"base\"=%.*s AND f.\"quote\"=$%d) OR (f.\"quote\"=%.*s AND f.\"base\"=$%d)) AND f.\"rate\">0 AND "
-        "f.\"from\"<=%.*s||'~'",
-        STR_ARG(c), STR_ARG(measure_source(writer, table)), STR_ARG(c), into_arg, STR_ARG(c), into_arg, STR_ARG(day));
-    return arena_format(writer->arena,
-                        "coalesce((%.*s AND coalesce(f.\"to\",f.\"from\")||'~'>=%.*s ORDER BY f.\"from\" "
-                        "DESC,f.\"id\" LIMIT 1),(%.*s ORDER BY f.\"from\" DESC,f.\"id\" LIMIT 1))",
-                        STR_ARG(rate), STR_ARG(day), STR_ARG(rate));
+    if (writer->measure->time && writer->measure->time->type == FIELD_DATE) {
+        struct str date = field_column(writer, scope, writer->measure->time, 0);
+        first = day_number(writer, date, false);
+        last = day_number(writer, date, true);
+    }
+    return arena_format(
+        arena,
+        "coalesce((SELECT g.\"r\" FROM (SELECT f.\"r\" AS \"r\",f.\"b\"-f.\"a\" AS \"long\",f.\"a\" AS "
+        "\"a\",f.\"id\" AS \"id\",CASE WHEN f.\"b\"<%.*s THEN f.\"b\" ELSE %.*s END-CASE WHEN "
+        "f.\"a\">%.*s THEN f.\"a\" ELSE %.*s END AS \"common\" FROM \"fx\" AS f WHERE f.\"c\"=%.*s AND "
+        "f.\"a\"<=%.*s AND f.\"b\">=%.*s) AS g ORDER BY g.\"common\" DESC,g.\"long\",g.\"a\" "
+        "DESC,g.\"id\" LIMIT 1),(SELECT f.\"r\" FROM \"fx\" AS f WHERE f.\"c\"=%.*s AND f.\"b\"<%.*s ORDER "
+        "BY f.\"b\" DESC,f.\"b\"-f.\"a\",f.\"id\" LIMIT 1))",
+        STR_ARG(last), STR_ARG(last), STR_ARG(first), STR_ARG(first), STR_ARG(currency), STR_ARG(last), STR_ARG(first),
+        STR_ARG(currency), STR_ARG(first));
 }
 
 static struct str converted(struct measure_sql *writer, const struct scope *scope, struct str number)
@@ -115,7 +157,7 @@ static struct str converted(struct measure_sql *writer, const struct scope *scop
         return number;
     struct str currency = field_column(writer, scope, measure->field, 5);
     int into = measure_text_arg(writer, measure->currency);
-    struct str rate = rate_of(writer, scope, currency, into);
+    struct str rate = rate_of(writer, scope, currency);
     return arena_format(writer->arena, "CASE WHEN %.*s=$%d THEN %.*s ELSE CAST(round(%.*s*%.*s) AS BIGINT) END",
                         STR_ARG(currency), into, STR_ARG(number), STR_ARG(number), STR_ARG(rate));
 }
@@ -336,6 +378,7 @@ int measure_sql_kept(struct measure_sql *writer, struct err *err)
     const struct measure *measure = writer->measure;
     struct sql *sql = &writer->sql;
     sql_add(sql, "WITH %s", measure->group_parent ? "RECURSIVE " : "");
+    write_rates(writer);
     if (write_src(writer, err))
         return -1;
     write_pick(writer);

@@ -67,6 +67,7 @@ static struct value *point_view(struct arena *arena, const struct kpi_point *poi
     if (spread)
         value_set(arena, view, STR("actual_high"), exact(arena, true, point->high));
     value_set(arena, view, STR("estimated"), value_bool(arena, point->has_actual && point->estimated));
+    value_set(arena, view, STR("trend"), real(arena, point->has_trend, point->trend));
     value_set(arena, view, STR("forecast"), real(arena, point->has_forecast, point->forecast.median));
     value_set(arena, view, STR("low"), real(arena, point->has_forecast, point->forecast.low[FAN_80]));
     value_set(arena, view, STR("high"), real(arena, point->has_forecast, point->forecast.high[FAN_80]));

@@ -269,6 +269,17 @@ static struct value *actual_cell(const struct kpi_viewing *viewing, const struct
     return cell;
 }
 
+struct value *kpi_latest_view(const struct kpi_viewing *viewing)
+{
+    const struct kpi_point *point = latest(viewing->kpi);
+    if (!point)
+        return value_bool(viewing->arena, false);
+    struct value *view = actual_cell(viewing, point);
+    value_set_text(viewing->arena, view, STR("text"),
+                   in_year(viewing, kpi_amount(viewing, point->low, point->high), point->year));
+    return view;
+}
+
 static struct str coverage_text(const struct kpi_viewing *viewing, const struct kpi_point *point)
 {
     const struct measure_coverage *coverage = point->coverage;
@@ -293,13 +304,14 @@ static void add_series(const struct kpi_viewing *viewing, struct value *view)
     const struct kpi *kpi = viewing->kpi;
     struct arena *arena = viewing->arena;
     struct value *rows = value_list(arena);
-    bool covered = false;
+    bool covered = false, trended = false;
     for (size_t i = 0; i < kpi->point_count; i++) {
         const struct kpi_point *point = &kpi->points[i];
         struct value *row = value_object(arena);
         value_set_text(arena, row, STR("year"), arena_format(arena, "%d", point->year));
         value_set(arena, row, STR("actual"), actual_cell(viewing, point));
         value_set(arena, row, STR("path"), number_cell(viewing, point->has_path, point->path_low));
+        value_set(arena, row, STR("trend"), number_cell(viewing, point->has_trend, point->trend));
         value_set(arena, row, STR("median"), number_cell(viewing, point->has_forecast, point->forecast.median));
         for (int fan = 0; fan < FAN_COUNT; fan++) {
             value_set(arena, row, str_from_cstr(lows[fan]),
@@ -310,13 +322,50 @@ static void add_series(const struct kpi_viewing *viewing, struct value *view)
         value_set_text(arena, row, STR("coverage"), coverage_text(viewing, point));
         value_set_text(arena, row, STR("carried"), carried_text(viewing, point));
         covered |= point->coverage != NULL;
+        trended |= point->has_trend;
         value_append(arena, rows, row);
     }
     value_set(arena, view, STR("rows"), rows);
     value_set(arena, view, STR("has_rows"), value_bool(arena, value_count(rows) > 0));
     value_set(arena, view, STR("has_coverage"), value_bool(arena, covered));
     value_set(arena, view, STR("has_forecast"), value_bool(arena, kpi->has_forecast));
+    value_set(arena, view, STR("has_trend"), value_bool(arena, trended));
     value_set_text(arena, view, STR("scale"), kpi->rank ? STR("inverse") : STR(""));
+}
+
+/* ---- what was entered and is not in the series ---- */
+
+#define BESIDE_MAX 30
+
+static bool is_in_series(const struct kpi *kpi, const struct found *value)
+{
+    for (size_t i = 0; i < kpi->point_count; i++)
+        if (kpi->points[i].entry == value)
+            return true;
+    return false;
+}
+
+/* Figures of other definitions, and such as are only quoted: beside the series, never in it. */
+static void add_beside(const struct kpi_viewing *viewing, struct value *view)
+{
+    const struct kpi *kpi = viewing->kpi;
+    struct arena *arena = viewing->arena;
+    struct value *list = value_list(arena);
+    const struct field *field = reg_field(kpi->value_reg, STR("value"));
+    for (size_t i = 0; field && i < kpi->value_count && value_count(list) < BESIDE_MAX; i++) {
+        const struct value *record = kpi->values[i].record;
+        if (is_in_series(kpi, &kpi->values[i]) || str_eq(value_get_text(record, STR("kind")), STR("milestone")))
+            continue;
+        struct value *item = display_text(arena, viewing->call->lang,
+                                          record_label(viewing->call->site->model, kpi->value_reg, record, arena));
+        value_set_text(arena, item, STR("href"),
+                       display_record_href(viewing->display, kpi->value_reg, record_id(record)));
+        value_set_text(arena, item, STR("figure"),
+                       display_figure(viewing->display, field, value_get(record, STR("value"))));
+        value_append(arena, list, item);
+    }
+    value_set(arena, view, STR("beside"), list);
+    value_set(arena, view, STR("has_beside"), value_bool(arena, value_count(list) > 0));
 }
 
 /* ---- definitions ---- */
@@ -377,6 +426,7 @@ struct value *kpi_view(const struct kpi_viewing *viewing)
     add_facts(viewing, view);
     add_gaps(viewing, view);
     add_series(viewing, view);
+    add_beside(viewing, view);
     add_definitions(viewing, view);
     return view;
 }

@@ -20,6 +20,8 @@ struct str kpi_number(const struct kpi_viewing *viewing, double number);
 struct str kpi_amount(const struct kpi_viewing *viewing, struct decimal low, struct decimal high);
 /* {"code", "text", "look"} of its status. */
 struct value *kpi_status_view(const struct kpi_viewing *viewing);
+/* {"text", "href", "marks"} of the latest year that is over; false when there is none. */
+struct value *kpi_latest_view(const struct kpi_viewing *viewing);
 /* "kpi/sales/year/2021", with the definition behind it where it is not the indicator's own. */
 struct str kpi_year_path(const struct kpi *kpi, int year, struct arena *arena);
 /* Adds "series", "definitions", "status" … to a record's view for the API. */

@@ -5,6 +5,8 @@
 
 #include "model/record.h"
 #include "plan/cadence.h"
+#include "store/notes.h"
+#include "web/kpi_view.h"
 #include "web/page.h"
 #include "web/route.h"
 #include "web/site_pages.h"
@@ -308,30 +310,22 @@ static int add_roll(struct paper *paper, struct str group, struct err *err)
 
 /* ---- indicators ---- */
 
-/* The newest actual value of the indicator's own definition; false when there is none. */
-static int latest_value(struct building *building, const struct found *kpi, struct value **ret_view, struct err *err)
+/* How it stands and its latest value, as the indicator's own page has them; false where there is none, and where a model's indicators
+ * are of another shape. */
+static int add_standing(struct building *building, const struct found *kpi, struct value *row, struct err *err)
 {
-    const struct value *value_part = part(building->call, "value");
-    const struct reg *reg = layout_register(value_part, building->call->site->model);
-    const struct field *figure = reg ? layout_field(value_part, STR("value"), reg) : NULL;
-    struct str own = value_get_text(kpi->record, named(value_part, "of"));
-    struct page page = {0};
-    *ret_view = value_bool(building->arena, false);
-    if (!figure || list_of(building, value_part, "kpi", record_id(kpi->record), named(value_part, "sort"), MEETINGS_MAX,
-                           &page, err) != 0) {
-        return figure ? -1 : 0;
+    struct call *call = building->call;
+    struct kpi *read = ARENA_NEW(building->arena, struct kpi);
+    struct date today = reader_today(building->reader, building->community.zone);
+    value_set(building->arena, row, STR("latest"), value_bool(building->arena, false));
+    value_set(building->arena, row, STR("status"), value_bool(building->arena, false));
+    if (kpi_read(building->reader, call->site->model, record_id(kpi->record), STR(""), today, building->arena, read,
+                 err) != 0) {
+        return err->code == ERR_NOT_FOUND ? 0 : -1;
     }
-    for (size_t i = 0; i < page.count; i++) {
-        const struct value *record = page.items[i].record;
-        const struct value *value = value_get(record, figure->name);
-        if (value && str_eq(value_get_text(record, named(value_part, "kind")), named(value_part, "actual")) &&
-            str_eq(value_get_text(record, named(value_part, "definition")), own)) {
-            *ret_view = value_object(building->arena);
-            value_set_text(building->arena, *ret_view, STR("number"),
-                           display_figure(&building->display, figure, value));
-            return 0;
-        }
-    }
+    struct kpi_viewing viewing = {call, building->arena, &building->display, read};
+    value_set(building->arena, row, STR("latest"), kpi_latest_view(&viewing));
+    value_set(building->arena, row, STR("status"), kpi_status_view(&viewing));
     return 0;
 }
 
@@ -340,7 +334,6 @@ static int kpi_row(struct building *building, const struct found *kpi, struct va
     const struct value *names = value_get(part(building->call, "kpi"), STR("figures"));
     struct value *row = section_link(building, kpi);
     struct value *figures = value_list(building->arena);
-    struct value *latest = NULL;
     for (size_t i = 0; i < value_count(names); i++) {
         const struct field *field = reg_field(kpi->reg, value_text_of(value_at(names, i)));
         const struct value *value = field ? value_get(kpi->record, field->name) : NULL;
@@ -349,13 +342,9 @@ static int kpi_row(struct building *building, const struct found *kpi, struct va
                        value ? display_figure(&building->display, field, value) : STR(""));
         value_append(building->arena, figures, one);
     }
-    if (latest_value(building, kpi, &latest, err) != 0) {
-        return -1;
-    }
     value_set(building->arena, row, STR("figures"), figures);
-    value_set(building->arena, row, STR("latest"), latest);
     *ret_view = row;
-    return 0;
+    return add_standing(building, kpi, row, err);
 }
 
 static int add_kpis(struct paper *paper, struct err *err)
