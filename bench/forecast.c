@@ -74,7 +74,8 @@ static void try_walk(const double *values, double target, struct score *score)
         }
         add_years(score, values[POINTS - 1 + h], low, high, h == AHEAD);
         if (h == AHEAD)
-            add_brier(score, 0.5 * erfc((log(target) - middle) / deviation / M_SQRT2), values[POINTS - 1 + h] >= target);
+            add_brier(score, 0.5 * erfc((log(target) - middle) / deviation / M_SQRT2),
+                      values[POINTS - 1 + h] >= target);
     }
 }
 
@@ -82,7 +83,8 @@ static void try_window(const struct series *series, size_t first, struct tally *
 {
     const double *values = &series->values[first];
     struct forecast forecast;
-    struct forecast_input input = {&series->years[first], values, POINTS, series->years[first + POINTS - 1] + AHEAD, false};
+    struct forecast_input input = {&series->years[first], values, POINTS, series->years[first + POINTS - 1] + AHEAD,
+                                   false};
     double target = values[POINTS - 1] * TARGET;
     double began = thread_cpu_now();
     if (!forecast_make(&input, &forecast))
