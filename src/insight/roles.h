@@ -2,7 +2,7 @@
  * that no engine knows a register's name. A register or field that the model does not have is passed over; an engine that
  * cannot do without it says that this model has nothing for it.
  *
- *   index   "unit": {"register", "filter": {field: [code…]}}: what is ranked
+ *   index   "unit": {"register", "filter": {field: [code…]}, "parameter": its name in addresses}: what is ranked
  *           "indicator": {"register", "in": boolean field, "direction", "down": the code for less is better, "weight",
  *             "normalisation", "unit", "currency", "pillar"}
  *           "value": {"register", "unit", "indicator", "year", "figure", "part": boolean field, "kind", "kinds": [code…]}
@@ -10,7 +10,9 @@
  *           "weight": {"register", "method", "indicator", "weight"}
  *           "release": field of the community's record that names the decision to publish scores
  *           "defaults": {"runs", "seed", "spread", "low", "high", "least_units", "least_share", "least_known", "years_back"}
- *   chain   see insight/chain.h */
+ *   chain   see insight/chain.h
+ *   regions {"register", "place", "metric", "own": boolean field, "year", "edition", "rank", "figure", "finding"}: what is known of
+ *           regions of the world */
 #ifndef MUSUBI_INSIGHT_ROLES_H
 #define MUSUBI_INSIGHT_ROLES_H
 

@@ -3,7 +3,9 @@
 #include "web/compare_page.h"
 
 #include "base/intl.h"
-#include "insight/roles.h"
+#include "exchange/represent.h"
+#include "exchange/table_workbook.h"
+#include "insight/hub_index.h"
 #include "model/record.h"
 #include "web/query.h"
 #include "web/section.h"
@@ -12,6 +14,10 @@
 
 #define UNITS_MAX 8
 #define PICTURES_MAX 6
+/* What a radar can be read with. */
+#define RADAR_UNITS_MAX 5
+#define RADAR_SPOKES_MIN 3
+#define WORKBOOK_BYTES_MAX ((size_t)16 << 20)
 
 struct comparing {
     struct building building;
@@ -19,6 +25,8 @@ struct comparing {
     struct records units, indicators, values;
     const struct value *chosen[UNITS_MAX];
     size_t count;
+    size_t told[UNITS_MAX]; /* spokes of the radar that each has */
+    struct str parameter;   /* the name of a unit in addresses */
     struct value *frame;
 };
 
@@ -131,10 +139,40 @@ static void mark_best(struct comparing *comparing, struct value *cells, const do
     }
 }
 
-static void add_rows(struct comparing *comparing, struct value *rows, struct value *pictures)
+/* Each figure as a share of the best one, in hundredths: what a radar can put side by side. The cells' own views are given "share"; false
+ * when it cannot be told of two of them. */
+static bool set_shares(struct comparing *comparing, struct value *cells, const double *numbers, bool down)
 {
     struct arena *arena = comparing->building.arena;
+    double least = (double)INFINITY, most = -(double)INFINITY;
+    size_t known = 0;
+
+    for (size_t u = 0; u < comparing->count; u++) {
+        if (!isnan(numbers[u])) {
+            known++;
+            least = fmin(least, numbers[u]);
+            most = fmax(most, numbers[u]);
+        }
+    }
+    for (size_t u = 0; u < comparing->count; u++) {
+        double share = down ? least / numbers[u] : numbers[u] / most;
+        comparing->told[u] += known > 1 && least > 0 && !isnan(numbers[u]);
+        value_set_text(arena, (struct value *)value_at(cells, u), STR("share"),
+                       isnan(numbers[u]) || least <= 0 ? STR("") : arena_format(arena, "%.0f", 100 * share));
+    }
+    return known > 1 && least > 0;
+}
+
+static bool is_down(const struct comparing *comparing, const struct value *indicator)
+{
     const struct value *part = value_get(comparing->part, STR("indicator"));
+
+    return str_eq(value_get_text(indicator, value_get_text(part, STR("direction"))), value_get_text(part, STR("down")));
+}
+
+static void add_rows(struct comparing *comparing, struct value *rows, struct value *pictures, struct value *spokes)
+{
+    struct arena *arena = comparing->building.arena;
 
     for (size_t i = 0; i < comparing->indicators.count; i++) {
         const struct value *indicator = comparing->indicators.items[i];
@@ -154,9 +192,10 @@ static void add_rows(struct comparing *comparing, struct value *rows, struct val
         if (known == 0) {
             continue;
         }
-        mark_best(comparing, cells, numbers,
-                  str_eq(value_get_text(indicator, value_get_text(part, STR("direction"))),
-                         value_get_text(part, STR("down"))));
+        mark_best(comparing, cells, numbers, is_down(comparing, indicator));
+        if (set_shares(comparing, cells, numbers, is_down(comparing, indicator))) {
+            value_append(arena, spokes, row);
+        }
         value_set(arena, row, STR("cells"), cells);
         value_set(arena, row, STR("difference"), difference(comparing, numbers));
         value_append(arena, rows, row);
@@ -178,8 +217,8 @@ static void choose_units(struct comparing *comparing)
         struct value *option = unit_link(comparing, record);
         bool chosen = false;
         for (size_t q = 0; q < request->query_count; q++) {
-            chosen = chosen ||
-                     (str_eq(request->query[q].name, STR("hub")) && str_eq(request->query[q].value, record_id(record)));
+            chosen = chosen || (str_eq(request->query[q].name, comparing->parameter) &&
+                                str_eq(request->query[q].value, record_id(record)));
         }
         chosen = chosen && comparing->count < UNITS_MAX;
         if (chosen) {
@@ -214,50 +253,194 @@ static int read_all(struct comparing *comparing, struct reader *reader, struct e
     return records_read(reader, roles_register(value, model), NULL, arena, &comparing->values, err);
 }
 
+/* The workbook of the same choice. */
+static struct str workbook_href(struct comparing *comparing)
+{
+    struct arena *arena = comparing->building.arena;
+    struct str href = page_href(comparing->building.call, STR("compare.xlsx"));
+
+    for (size_t u = 0; u < comparing->count; u++) {
+        href = arena_concat(arena, 5, href, u == 0 ? STR("?") : STR("&"), comparing->parameter, STR("="),
+                            url_segment(arena, record_id(comparing->chosen[u])));
+    }
+    return href;
+}
+
+static void set_list(struct comparing *comparing, const char *name, const char *has, struct value *list)
+{
+    struct arena *arena = comparing->building.arena;
+
+    value_set(arena, comparing->frame, str_from_cstr(name), list);
+    value_set(arena, comparing->frame, str_from_cstr(has), value_bool(arena, value_count(list) > 0));
+}
+
+static void fill_page(struct comparing *comparing)
+{
+    struct call *call = comparing->building.call;
+    struct arena *arena = call->arena;
+    struct value *frame = comparing->frame;
+    struct value *rows = value_list(arena), *pictures = value_list(arena), *spokes = value_list(arena);
+    bool has_radar;
+
+    add_rows(comparing, rows, pictures, spokes);
+    for (size_t u = 0; u < comparing->count; u++) { /* what has no figure is no point in the middle */
+        value_set(arena, (struct value *)value_at(value_get(frame, STR("heads")), u), STR("silent"),
+                  value_bool(arena, comparing->told[u] == 0));
+    }
+    has_radar = value_count(spokes) >= RADAR_SPOKES_MIN && comparing->count <= RADAR_UNITS_MAX;
+    value_set_text(arena, frame, STR("action"), page_href(call, STR("compare")));
+    value_set_text(arena, frame, STR("parameter"), comparing->parameter);
+    value_set_text(arena, frame, STR("workbook_href"), workbook_href(comparing));
+    value_set(arena, frame, STR("no_rows"), value_bool(arena, comparing->count > 0 && value_count(rows) == 0));
+    set_list(comparing, "rows", "has_rows", rows);
+    set_list(comparing, "pictures", "has_pictures", pictures);
+    set_list(comparing, "spokes", "has_radar", has_radar ? spokes : value_list(arena));
+    if (value_count(pictures) > 0 || has_radar) {
+        page_use_charts(call, frame);
+    }
+}
+
+/* Where else things are compared. */
+static void add_ways(struct comparing *comparing, const struct value *roles)
+{
+    struct call *call = comparing->building.call;
+    struct value *none = value_bool(call->arena, false);
+    bool regions = roles_register(value_get(roles, STR("regions")), call->site->model) != NULL;
+    bool released = index_release(roles, comparing->building.community.record).len > 0;
+
+    value_set(call->arena, comparing->frame, STR("regions_href"),
+              regions ? value_text(call->arena, page_href(call, STR("compare/regions"))) : none);
+    value_set(call->arena, comparing->frame, STR("index_href"),
+              released ? value_text(call->arena, page_href(call, STR("compare/index"))) : none);
+}
+
+/* Reads what is to be compared; 0, or -1 when it has been answered. */
+static int begin(struct comparing *comparing, struct call *call, struct reader **ret_reader,
+                 const struct value **ret_roles, int64_t *ret_as_of)
+{
+    struct query query;
+    struct err err = {0};
+
+    if (page_query(call, NULL, QUERY_ON | QUERY_AS_OF, &query) != 0 ||
+        building_begin(&comparing->building, call, &query, ret_reader) != 0) {
+        return -1;
+    }
+    if (roles_read(call->arena, ret_roles, &err) != 0) {
+        page_send_err(call, &err);
+        return -1;
+    }
+    comparing->part = value_get(*ret_roles, STR("index"));
+    comparing->parameter = value_get_text(value_get(comparing->part, STR("unit")), STR("parameter"));
+    if (read_all(comparing, *ret_reader, &err) != 0) {
+        page_send_err(call, &err);
+        return -1;
+    }
+    comparing->frame =
+        page_frame(call, &comparing->building.community, display_plain_text(call->arena, SAY(call, "compare")));
+    *ret_as_of = query.options.as_of;
+    choose_units(comparing);
+    return 0;
+}
+
 static void page_compare(struct call *call)
 {
     READER_AUTO *reader = NULL;
     struct comparing comparing = {0};
     const struct value *roles = NULL;
-    struct value *rows = value_list(call->arena);
-    struct value *pictures = value_list(call->arena);
-    struct query query;
+    int64_t as_of = 0;
+
+    if (begin(&comparing, call, &reader, &roles, &as_of) != 0) {
+        return;
+    }
+    if (as_of > 0) {
+        page_set_past(call, comparing.frame, as_of);
+    }
+    add_ways(&comparing, roles);
+    fill_page(&comparing);
+    page_send(call, "compare", comparing.frame);
+}
+
+/* ---- as a workbook ---- */
+
+#define COLUMNS_BEFORE ((size_t)2) /* indicator, unit */
+
+static struct table_cell *heading_cells(struct comparing *comparing, struct table_cell *cell)
+{
+    struct call *call = comparing->building.call;
+
+    cell++->text = SAY(call, "compare-indicator");
+    cell++->text = SAY(call, "compare-unit");
+    for (size_t u = 0; u < comparing->count; u++) {
+        struct str name = value_get_text(unit_link(comparing, comparing->chosen[u]), STR("text"));
+        cell++->text = name;
+        cell++->text = arena_concat(call->arena, 4, name, STR(" ("), SAY(call, "compare-as-told"), STR(")"));
+    }
+    return cell;
+}
+
+/* The row of an indicator; false when none of the units has a figure. A figure stands twice: as a number, and as it was told. */
+static bool indicator_cells(struct comparing *comparing, const struct value *indicator, struct table_cell *cell)
+{
+    const struct value *value = value_get(comparing->part, STR("value"));
+    const struct field *field = roles_field(value, "figure", comparing->values.reg);
+    const struct value *any = NULL;
+    struct table_cell *unit = &cell[1];
+
+    cell->text = value_get_text(record_link(comparing, comparing->indicators.reg, indicator), STR("text"));
+    cell += COLUMNS_BEFORE;
+    for (size_t u = 0; u < comparing->count; u++, cell += 2) {
+        const struct value *record = newest_value(comparing, record_id(indicator), record_id(comparing->chosen[u]));
+        const struct value *figure = record == NULL ? NULL : value_get(record, field->name);
+        if (figure != NULL) {
+            any = figure;
+            cell[0].number = figure_number(figure);
+            cell[0].has_number = !isnan(cell[0].number);
+            cell[1].text = display_figure(&comparing->building.display, field, figure);
+        }
+    }
+    if (any != NULL) {
+        struct str code = value_get_text(any, STR("unit"));
+        unit->text = code.len > 0 ? code : value_get_text(any, STR("currency"));
+    }
+    return any != NULL;
+}
+
+static void compare_workbook(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct comparing comparing = {0};
+    const struct value *roles = NULL;
+    struct table_sheet sheet = {.title = SAY(call, "compare")};
+    struct table_cell *cells;
+    struct buf out;
+    int64_t as_of = 0;
     struct err err = {0};
 
-    if (page_query(call, NULL, QUERY_ON | QUERY_AS_OF, &query) != 0 ||
-        building_begin(&comparing.building, call, &query, &reader) != 0) {
+    if (begin(&comparing, call, &reader, &roles, &as_of) != 0) {
         return;
     }
-    if (roles_read(call->arena, &roles, &err) != 0) {
+    sheet.columns = COLUMNS_BEFORE + 2 * comparing.count;
+    cells = ARENA_NEW_ARRAY(call->arena, (comparing.indicators.count + 2) * sheet.columns, struct table_cell);
+    heading_cells(&comparing, cells);
+    sheet.rows = 1;
+    for (size_t i = 0; i < comparing.indicators.count; i++) {
+        sheet.rows += indicator_cells(&comparing, comparing.indicators.items[i], &cells[sheet.rows * sheet.columns]);
+    }
+    sheet.cells = cells;
+    buf_init(&out, WORKBOOK_BYTES_MAX);
+    if (table_workbook_write(&sheet, 1, call->arena, &out, &err) != 0) {
+        buf_free(&out);
         page_send_err(call, &err);
         return;
     }
-    comparing.part = value_get(roles, STR("index"));
-    if (read_all(&comparing, reader, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    comparing.frame =
-        page_frame(call, &comparing.building.community, display_plain_text(call->arena, SAY(call, "compare")));
-    if (query.options.as_of > 0) {
-        page_set_past(call, comparing.frame, query.options.as_of);
-    }
-    choose_units(&comparing);
-    add_rows(&comparing, rows, pictures);
-    value_set_text(call->arena, comparing.frame, STR("action"), page_href(call, STR("compare")));
-    value_set(call->arena, comparing.frame, STR("rows"), rows);
-    value_set(call->arena, comparing.frame, STR("no_rows"),
-              value_bool(call->arena, comparing.count > 0 && value_count(rows) == 0));
-    value_set(call->arena, comparing.frame, STR("has_rows"), value_bool(call->arena, value_count(rows) > 0));
-    value_set(call->arena, comparing.frame, STR("pictures"), pictures);
-    value_set(call->arena, comparing.frame, STR("has_pictures"), value_bool(call->arena, value_count(pictures) > 0));
-    if (value_count(pictures) > 0) {
-        page_use_charts(call, comparing.frame);
-    }
-    page_send(call, "compare", comparing.frame);
+    http_response_header(call->response, "Content-Disposition", STR("attachment; filename=\"compare.xlsx\""));
+    call_send_buf(call, representation_media_type(REPRESENT_XLSX), &out, 0);
 }
 
 const struct route compare_routes[] = {
     {"/{lang}/compare", page_compare, true},
+    {"/{lang}/compare.xlsx", compare_workbook, true},
+    {"/{lang}/compare/regions", page_regions, true},
+    {"/{lang}/compare/index", page_index, true},
     {NULL, NULL, false},
 };

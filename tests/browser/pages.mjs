@@ -11,6 +11,7 @@ const everything = {
   'value chain of a domain': 'value-chain?domain=bs2020-6&from=kawasaki',
   compare: 'compare?hub=kawasaki&hub=shonan&hub=kashiwanoha',
   'compare, nothing chosen': 'compare',
+  'the region against others': 'compare/regions',
   completeness: 'about/completeness',
   editions: 'edition',
   'what changed since an edition': 'changes',
