@@ -173,9 +173,10 @@ static int fill(void *context, struct change_set *changes, struct err *err)
     struct value *record = NULL;
     struct found found;
     struct str id;
+    int64_t number = receiving->next_number;
 
     do {
-        id = arena_format(arena, "%04d-%05lld", receiving->today.year, (long long)receiving->next_number++);
+        id = arena_format(arena, "%04d-%05lld", receiving->today.year, (long long)number++);
     } while (change_current(changes, receiving->reg, id, arena, &found, err) == 0);
     if (err->code != ERR_NOT_FOUND) {
         return -1;

@@ -62,6 +62,10 @@ struct decimal stmt_decimal(struct stmt *stmt, int column);
 
 /* Runs a statement that gives one number; an empty result gives 0. */
 int db_query_int(struct db *db, struct str sql, int64_t *ret_number, struct err *err);
+/* False when something that cannot be gone on from, such as a full disk, has ended the transaction. */
+bool db_in_transaction(const struct db *db);
+/* Rows changed since the connection was opened. */
+int64_t db_changes_so_far(const struct db *db);
 /* Rows changed by the last statement that was run. */
 int64_t db_changed_rows(const struct db *db);
 /* Bytes of the write-ahead log that are not yet in the database file. */

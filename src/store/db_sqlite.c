@@ -396,6 +396,16 @@ int db_query_int(struct db *db, struct str sql, int64_t *ret_number, struct err 
     return 0;
 }
 
+bool db_in_transaction(const struct db *db)
+{
+    return !sqlite3_get_autocommit(db->handle);
+}
+
+int64_t db_changes_so_far(const struct db *db)
+{
+    return sqlite3_total_changes64(db->handle);
+}
+
 int64_t db_changed_rows(const struct db *db)
 {
     return sqlite3_changes64(db->handle);

@@ -115,6 +115,9 @@ void readers_close(struct store *store);
 
 /* ---- change sets while they are filled ---- */
 
+#define TOUCHED_COUNT 65536
+#define TOUCHED_WORDS (TOUCHED_COUNT / 64)
+
 struct pending_reference; /* see references.c */
 
 struct bulk_table {
@@ -142,16 +145,17 @@ struct change_set {
     struct bulk_table *bulk;        /* by reg->position */
     bool *made_hidden;              /* by reg->position */
     bool made_sample;
-    struct edition *made_edition;   /* not yet anybody's */
-    struct str pack;                /* whose loaded rows are spoken of: the request's, or see change_use_pack */
-    uint64_t *touched;              /* a bit a mark; NULL: none yet */
-    bool redirects_known;           /* no_redirects is so */
-    bool no_redirects;              /* there is none in the whole store */
-    struct seen_ids *seen;          /* see loaded.c */
-    bool in_savepoint;              /* beside others: what it touches is held in memory until it ends */
-    bool outgrew;                   /* it became too large for that */
-    int64_t load_round;             /* see loaded.c; 0: not yet known */
-    const struct reg *last_put_reg; /* the record change_put was last called for, and the seq it has */
+    struct edition *made_edition; /* not yet anybody's */
+    struct str pack;              /* whose loaded rows are spoken of: the request's, or see change_use_pack */
+    uint64_t *touched;            /* a bit a mark; NULL: none yet */
+    uint64_t touched_words[TOUCHED_WORDS / 64]; /* a bit for each word of it that is not zero */
+    bool redirects_known;                       /* no_redirects is so */
+    bool no_redirects;                          /* there is none in the whole store */
+    struct seen_ids *seen;                      /* see loaded.c */
+    bool in_savepoint;                          /* beside others: what it touches is held in memory until it ends */
+    bool outgrew;                               /* it became too large for that */
+    int64_t load_round;                         /* see loaded.c; 0: not yet known */
+    const struct reg *last_put_reg;             /* the record change_put was last called for, and the seq it has */
     char last_put_id[ID_MAX + 1];
     int64_t last_put_seq;
 };
@@ -191,8 +195,6 @@ int row_insert_links(struct db *db, const struct table *table, const struct valu
 
 /* ---- notes (notes.c) ---- */
 
-#define TOUCHED_COUNT 65536
-#define TOUCHED_WORDS (TOUCHED_COUNT / 64)
 void note_record(struct reader *reader, const struct reg *reg, struct str id);
 void note_register(struct reader *reader, const struct reg *reg);
 void note_referrers(struct reader *reader, const struct reg *reg, struct str id);

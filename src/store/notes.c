@@ -104,7 +104,9 @@ static void touch(struct change_set *changes, uint16_t mark)
 {
     if (!changes->touched)
         changes->touched = ARENA_NEW_ARRAY(&changes->arena, TOUCHED_WORDS, uint64_t);
-    changes->touched[mark / 64] |= UINT64_C(1) << mark % 64;
+    unsigned word = mark / 64;
+    changes->touched[word] |= UINT64_C(1) << mark % 64;
+    changes->touched_words[word / 64] |= UINT64_C(1) << word % 64;
 }
 
 static int touch_reference(void *context, const struct reg *target, struct value *id_value, const struct field *field,

@@ -238,9 +238,9 @@ struct write_request {
     bool dry_run;          /* do everything, then undo it: the outcome says what would have happened */
     bool bulk;             /* many records may come: indexes of empty registers are built at the end */
     bool alone;            /* many may come, and fill must not be called twice; bulk says so too */
-    /* Fills the change set; runs in the writer's thread, inside the transaction. Non-zero: nothing happens, *err stands. A
-     * change set that proves large after it began beside others is undone and filled anew, alone: what fill keeps outside
-     * of it must then come out the same. */
+    /* Fills the change set; runs in the writer's thread, inside the transaction. Non-zero: nothing happens, *err stands. It
+     * may be called again after all that it did was undone, when one beside it fails or it proves large: what it keeps
+     * outside of the change set must then come out the same. */
     int (*fill)(void *context, struct change_set *changes, struct err *err);
     void *context;
 };

@@ -1,5 +1,5 @@
-/* Change sets that come together: one that proves too large to run beside others is undone and made again, alone, and what the
- * others do stays. */
+/* Change sets that come together: one that fails is undone alone, whatever is done beside it; one that proves too large for that
+ * is made again, alone. */
 #include "fixture.h"
 
 #include "store/internal.h"
@@ -10,14 +10,30 @@
 #include <time.h>
 
 #define LARGE 1500
+#define JOBS_MAX 4
+
+struct writing;
+
+struct job {
+    struct writing *writing;
+    const char *prefix;
+    int records;
+    bool fails; /* after its records */
+    atomic_int fills;
+    int result;
+    pthread_t thread;
+};
 
 struct writing {
     struct fixture fixture;
-    sem_t began, go;        /* the first change set is being filled; it waits for `go` */
-    atomic_int large_fills; /* how often the large one was filled */
-    bool large_fails;
-    int large_result, small_result;
+    sem_t began, go; /* the first change set is being filled; it waits for `go` */
+    struct job jobs[JOBS_MAX];
 };
+
+static const struct reg *persons(const struct writing *writing)
+{
+    return model_register(writing->fixture.model, STR("person"));
+}
 
 static int put_person(struct change_set *changes, const struct reg *reg, const char *prefix, int number,
                       struct err *err)
@@ -30,11 +46,6 @@ static int put_person(struct change_set *changes, const struct reg *reg, const c
     return change_put(changes, reg, record, SEQ_NONE, &arena, err);
 }
 
-static const struct reg *persons(const struct writing *writing)
-{
-    return model_register(writing->fixture.model, STR("person"));
-}
-
 static int fill_first(void *context, struct change_set *changes, struct err *err)
 {
     struct writing *writing = context;
@@ -43,44 +54,29 @@ static int fill_first(void *context, struct change_set *changes, struct err *err
     return put_person(changes, persons(writing), "first", 0, err);
 }
 
-static int fill_large(void *context, struct change_set *changes, struct err *err)
+static int fill_job(void *context, struct change_set *changes, struct err *err)
 {
-    struct writing *writing = context;
-    atomic_fetch_add(&writing->large_fills, 1);
-    for (int i = 0; i < LARGE; i++)
-        if (put_person(changes, persons(writing), "large", i, err))
+    struct job *job = context;
+    atomic_fetch_add(&job->fills, 1);
+    for (int i = 0; i < job->records; i++)
+        if (put_person(changes, persons(job->writing), job->prefix, i, err))
             return -1;
-    return writing->large_fails ? err_set(err, ERR_INVALID, "after all that") : 0;
-}
-
-static int fill_small(void *context, struct change_set *changes, struct err *err)
-{
-    return put_person(changes, persons(context), "small", 0, err);
-}
-
-static int write_with(struct writing *writing, int (*fill)(void *, struct change_set *, struct err *))
-{
-    struct err err = {0};
-    return fill_set(&writing->fixture, fill, writing, NULL, &err);
+    return job->fails ? err_set(err, ERR_INVALID, "after all that") : 0;
 }
 
 static void *write_first(void *context)
 {
-    write_with(context, fill_first);
+    struct writing *writing = context;
+    struct err err = {0};
+    fill_set(&writing->fixture, fill_first, writing, NULL, &err);
     return NULL;
 }
 
-static void *write_large(void *context)
+static void *write_job(void *context)
 {
-    struct writing *writing = context;
-    writing->large_result = write_with(writing, fill_large);
-    return NULL;
-}
-
-static void *write_small(void *context)
-{
-    struct writing *writing = context;
-    writing->small_result = write_with(writing, fill_small);
+    struct job *job = context;
+    struct err err = {0};
+    job->result = fill_set(&job->writing->fixture, fill_job, job, NULL, &err);
     return NULL;
 }
 
@@ -97,23 +93,24 @@ static void wait_for_queue(struct store *store, int count)
     }
 }
 
-static void write_together(struct writing *writing)
+/* The jobs wait behind the first one, in this order, and so are one batch. */
+static void write_together(struct writing *writing, int count)
 {
-    pthread_t first, large, small;
+    pthread_t first;
     fixture_open(&writing->fixture);
     sem_init(&writing->began, 0, 0);
     sem_init(&writing->go, 0, 0);
     pthread_create(&first, NULL, write_first, writing);
     sem_wait(&writing->began);
-    /* The two wait behind the first one, and so are one batch. */
-    pthread_create(&large, NULL, write_large, writing);
-    wait_for_queue(writing->fixture.store, 1);
-    pthread_create(&small, NULL, write_small, writing);
-    wait_for_queue(writing->fixture.store, 2);
+    for (int i = 0; i < count; i++) {
+        writing->jobs[i].writing = writing;
+        pthread_create(&writing->jobs[i].thread, NULL, write_job, &writing->jobs[i]);
+        wait_for_queue(writing->fixture.store, i + 1);
+    }
     sem_post(&writing->go);
     pthread_join(first, NULL);
-    pthread_join(large, NULL);
-    pthread_join(small, NULL);
+    for (int i = 0; i < count; i++)
+        pthread_join(writing->jobs[i].thread, NULL);
     sem_destroy(&writing->began);
     sem_destroy(&writing->go);
 }
@@ -136,40 +133,83 @@ static void no_finding(void *context, struct str line)
     fail_msg("%.*s", STR_ARG(line));
 }
 
-static void check_store(struct writing *writing)
+/* So many records and revisions, and nothing that does not fit together. */
+static void check_end(struct writing *writing, int64_t records)
 {
     struct err err = {0};
     int64_t findings = 0;
+    assert_int_equal(count_persons(writing), records);
+    assert_int_equal(store_last_seq(writing->fixture.store), records);
     assert_int_equal(store_check(writing->fixture.store, no_finding, NULL, &findings, &err), 0);
     assert_int_equal(findings, 0);
+    fixture_close(&writing->fixture);
 }
 
-static void large_one_runs_again_alone(void **state)
+static void all_that_succeed_are_made_once(void **state)
 {
     (void)state;
-    struct writing writing = {0};
-    write_together(&writing);
-    assert_int_equal(atomic_load(&writing.large_fills), 2);
-    assert_int_equal(writing.large_result, 0);
-    assert_int_equal(writing.small_result, 0);
-    assert_int_equal(count_persons(&writing), LARGE + 2);
-    assert_int_equal(store_last_seq(writing.fixture.store), LARGE + 2);
-    check_store(&writing);
-    fixture_close(&writing.fixture);
+    struct writing writing = {.jobs = {{.prefix = "large", .records = LARGE}, {.prefix = "b", .records = 2}}};
+    write_together(&writing, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(atomic_load(&writing.jobs[i].fills), 1);
+        assert_int_equal(writing.jobs[i].result, 0);
+    }
+    check_end(&writing, LARGE + 3);
 }
 
-static void large_one_that_fails_leaves_the_others(void **state)
+static void one_that_is_refused_at_once_disturbs_nobody(void **state)
 {
     (void)state;
-    struct writing writing = {.large_fails = true};
-    write_together(&writing);
-    assert_int_equal(atomic_load(&writing.large_fills), 2);
-    assert_int_equal(writing.large_result, -1);
-    assert_int_equal(writing.small_result, 0);
-    assert_int_equal(count_persons(&writing), 2);
-    assert_int_equal(store_last_seq(writing.fixture.store), 2);
-    check_store(&writing);
-    fixture_close(&writing.fixture);
+    struct writing writing = {.jobs = {{.prefix = "a", .records = 1}, {.fails = true}, {.prefix = "c", .records = 1}}};
+    write_together(&writing, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(atomic_load(&writing.jobs[i].fills), 1);
+    assert_int_equal(writing.jobs[0].result, 0);
+    assert_int_equal(writing.jobs[1].result, -1);
+    assert_int_equal(writing.jobs[2].result, 0);
+    check_end(&writing, 3);
 }
 
-UNIT_TESTS(cmocka_unit_test(large_one_runs_again_alone), cmocka_unit_test(large_one_that_fails_leaves_the_others))
+static void one_that_fails_is_undone_alone(void **state)
+{
+    (void)state;
+    struct writing writing = {.jobs = {{.prefix = "a", .records = 2},
+                                       {.prefix = "b", .records = 3, .fails = true},
+                                       {.prefix = "c", .records = 4}}};
+    write_together(&writing, 3);
+    assert_int_equal(writing.jobs[0].result, 0);
+    assert_int_equal(writing.jobs[1].result, -1);
+    assert_int_equal(writing.jobs[2].result, 0);
+    check_end(&writing, 1 + 2 + 4);
+}
+
+static void a_large_one_beside_one_that_fails_runs_alone(void **state)
+{
+    (void)state;
+    struct writing writing = {.jobs = {{.prefix = "large", .records = LARGE},
+                                       {.prefix = "b", .records = 1, .fails = true},
+                                       {.prefix = "c", .records = 1}}};
+    write_together(&writing, 3);
+    assert_int_equal(atomic_load(&writing.jobs[0].fills), 3); /* together, in a savepoint, alone */
+    assert_int_equal(writing.jobs[0].result, 0);
+    assert_int_equal(writing.jobs[1].result, -1);
+    assert_int_equal(writing.jobs[2].result, 0);
+    check_end(&writing, 1 + LARGE + 1);
+}
+
+static void a_large_one_that_fails_leaves_the_others(void **state)
+{
+    (void)state;
+    struct writing writing = {
+        .jobs = {{.prefix = "large", .records = LARGE, .fails = true}, {.prefix = "b", .records = 1}}};
+    write_together(&writing, 2);
+    assert_int_equal(writing.jobs[0].result, -1);
+    assert_int_equal(writing.jobs[1].result, 0);
+    check_end(&writing, 2);
+}
+
+UNIT_TESTS(cmocka_unit_test(all_that_succeed_are_made_once),
+           cmocka_unit_test(one_that_is_refused_at_once_disturbs_nobody),
+           cmocka_unit_test(one_that_fails_is_undone_alone),
+           cmocka_unit_test(a_large_one_beside_one_that_fails_runs_alone),
+           cmocka_unit_test(a_large_one_that_fails_leaves_the_others))
