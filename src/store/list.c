@@ -217,7 +217,7 @@ void lister_sql_from(struct sql *sql, const struct lister *lister, enum tense te
 
 /* The numbers of the arguments that say which part of the list is wanted. */
 struct page_args {
-    int key, id, limit;
+    int key, id, end_key, end_id, limit;
 };
 
 static void sql_page(struct sql *sql, const struct lister *lister, const struct page_args *args, enum tense tense,
@@ -241,6 +241,8 @@ static void sql_page(struct sql *sql, const struct lister *lister, const struct 
         sql_add(sql, " AND (%.*s,%s)%s($%d,$%d)", STR_ARG(order), id, beyond, args->key, args->id);
     else if (lister->has_cursor)
         sql_add(sql, " AND %s%s$%d", id, beyond, args->id);
+    if (lister->has_end)
+        lister_sql_end(sql, lister, order, args->end_key, args->end_id);
     sql_add(sql, " ORDER BY ");
     if (by_key)
         sql_add(sql, "%.*s%s,", STR_ARG(order), down);
@@ -296,6 +298,8 @@ static int add_page_args(struct lister *lister, struct sql *sql, size_t limit, s
     bool by_key = lister->sort_key && lister->phase != PHASE_KEYLESS;
     args->key = lister->has_cursor && by_key ? sql_blob_arg(sql, lister->cursor_key) : 0;
     args->id = lister->has_cursor ? sql_text_arg(sql, lister->cursor_id) : 0;
+    args->end_key = lister->has_end && by_key ? sql_blob_arg(sql, lister->end_key) : 0;
+    args->end_id = lister->has_end ? sql_text_arg(sql, lister->end_id) : 0;
     args->limit = sql_int_arg(sql, (int64_t)limit);
     return 0;
 }
@@ -335,7 +339,7 @@ static bool is_usual(const struct lister *lister)
 {
     const struct read_options *options = &lister->reader->options;
     return lister->query->filter_count <= SHAPE_FILTERS_MAX && !options->as_of && options->viewer.owner.len == 0 &&
-           !date_is_set(options->on);
+           !date_is_set(options->on) && !lister->has_end;
 }
 
 /* The statement of a page; that of a list of the present with few filters is found again without writing it. */
@@ -369,6 +373,8 @@ static int read_phase(struct lister *lister, struct page *page, struct str *keys
 {
     if (lister->reader->options.as_of && past_is_ordered(lister))
         return past_page(lister, page, keys, limit, arena, err);
+    if (lister_find_end(lister, arena, err))
+        return -1;
     SQL_AUTO draft;
     sql_init(&draft);
     struct page_args args;
@@ -398,14 +404,17 @@ static int read_page(struct lister *lister, struct page *page, struct arena *are
     page->items = ARENA_NEW_ARRAY(arena, limit + 1, struct found);
     if (read_phase(lister, page, keys, limit, arena, err))
         return -1;
-    if (lister->phase == PHASE_KEYED && page->count <= limit) {
+    if (lister->phase == PHASE_KEYED && page->count <= limit && !lister->has_end) {
         lister->phase = PHASE_KEYLESS;
         lister->has_cursor = false;
         if (read_phase(lister, page, keys, limit, arena, err))
             return -1;
     }
-    if (page->count <= limit)
+    if (page->count <= limit) {
+        if (lister->has_end)
+            page->next = write_cursor(lister, lister->end_key, lister->end_id, lister->phase, arena);
         return 0;
+    }
     page->count = limit;
     bool keyless = lister->query->descending && str_eq(keys[limit - 1], STR(SORT_KEY_NONE));
     struct str id = value_get_text(page->items[limit - 1].record, STR("id"));
@@ -467,6 +476,10 @@ static int read_total(struct lister *lister, struct page *page, struct arena *ar
     int read = read_counter(lister, &page->total, err);
     if (read)
         return read < 0 ? -1 : 0;
+    if (lister->walks) {
+        lister_walk_total(lister, page);
+        return 0;
+    }
     page->total = 0;
     int64_t whole;
     if (store_count(lister->reader, query->reg, &whole, err))
@@ -551,7 +564,7 @@ static int list_into(struct reader *reader, const struct list_query *query, stru
     note_register(reader, query->reg);
     struct page page = {.total_exact = true};
     bool visible;
-    if (check_query(&lister, err) || filters_are_visible(&lister, &visible, err))
+    if (check_query(&lister, err) || filters_are_visible(&lister, &visible, err) || lister_begin_walk(&lister, err))
         return -1;
     lister_choose_link(&lister);
     lister.phase = query->descending && lister.sort_key ? PHASE_KEYED : PHASE_ALL;

@@ -27,6 +27,9 @@ struct lister {
     bool has_cursor;
     struct str cursor_key; /* bytes */
     struct str cursor_id;
+    bool walks;   /* see list_walk.c: a page of this may end before it is full */
+    bool has_end; /* at that place of this phase's order */
+    struct str end_key, end_id;
     struct shared_args args;
     int filter_args[FILTERS_MAX][2];
     int none_arg;
@@ -45,6 +48,18 @@ struct str lister_order_column(const struct lister *lister, struct arena *arena)
 /* Takes a row of table->read_columns as the page's next item, without counting it. Of an item that goes out as JSON only the id
  * is kept, and the one that does not fit on the page does not go out. */
 int lister_take_row(struct lister *lister, struct page *page, struct stmt *stmt, struct arena *arena, struct err *err);
+
+/* Sets lister->walks: whether a page of the present has to look at records one after another, since no index serves a filter,
+ * and there are many. */
+int lister_begin_walk(struct lister *lister, struct err *err);
+/* Where the walk of this phase, from the cursor on, has to end; nothing when it reaches the end of the list. */
+int lister_find_end(struct lister *lister, struct arena *arena, struct err *err);
+/* " AND …" of that place, whose parts are the arguments of these numbers. */
+void lister_sql_end(struct sql *sql, const struct lister *lister, struct str order, int key_arg, int id_arg);
+/* What is known of the total after a page of a walk. */
+void lister_walk_total(const struct lister *lister, struct page *page);
+/* So many records a page looks at; tests lower it. */
+extern size_t list_walk_max;
 
 /* Whether past_page can follow this order: the past has no index of the others. */
 bool past_is_ordered(const struct lister *lister);

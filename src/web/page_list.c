@@ -360,6 +360,21 @@ static int list_item(struct listing *listing, const struct found *found, struct 
     return 0;
 }
 
+/* The store gives a page of nothing when what was asked for is rare in a large register, and goes on from there: people want to
+ * see the first that there is. */
+static int read_page(struct listing *listing, struct page *ret_page, struct err *err)
+{
+    struct list_query query = listing->query->list;
+
+    do {
+        if (store_list(listing->reader, &query, listing->call->arena, ret_page, err) != 0) {
+            return -1;
+        }
+        query.cursor = ret_page->next;
+    } while (ret_page->count == 0 && ret_page->next.len > 0);
+    return 0;
+}
+
 static int add_items(struct listing *listing, struct value *frame, struct err *err)
 {
     struct arena *arena = listing->arena;
@@ -369,7 +384,7 @@ static int add_items(struct listing *listing, struct value *frame, struct err *e
     struct http_pair count;
     struct str words;
 
-    if (store_list(listing->reader, &listing->query->list, arena, &page, err) != 0) {
+    if (read_page(listing, &page, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < page.count; i++) {

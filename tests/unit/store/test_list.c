@@ -1,6 +1,8 @@
 /* Lists: order in two languages, paging, filters, dates, the past, totals. */
 #include "fixture.h"
 
+#include "store/list.h"
+
 static struct fixture fixture;
 
 static int set_up(void **state)
@@ -56,6 +58,38 @@ static void pages_lose_and_repeat_nothing(void **state)
             assert_string_equal(walk_ids(&fixture, &paged).ptr, expected.ptr);
             assert_true(str_find(expected, STR("o00")) > 100); /* no date: in the last third */
         }
+}
+
+/* What a walk of so many records at a time finds is what one of all finds. */
+static void walks_in_pieces_lose_and_repeat_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        char json[200];
+        snprintf(json, sizeof json, "{\"id\":\"o%02d\",\"name\":{\"en\":\"N%d\"},\"staff\":{\"value\":%d}%s%d\"%s}", i,
+                 i * 7 % 10, i % 5, i % 3 ? ",\"founded\":\"19" : ",\"kana\":\"", 10 + i * 7 % 20,
+                 i % 4 ? "" : ",\"visibility\":\"members\"");
+        put(&fixture, "organisation", json);
+    }
+    static const char *const sorts[] = {NULL, "founded"};
+    size_t usual = list_walk_max;
+    for (int i = 0; i < 12; i++) {
+        struct list_case list = {.register_name = "organisation",
+                                 .filters = i % 3 ? "staff=2" : "staff=2&staff=3",
+                                 .sort = sorts[i % 2],
+                                 .sees = i / 6 ? VISIBILITY_SECRETARIAT : VISIBILITY_PUBLIC,
+                                 .limit = i % 4 ? 100 : 2,
+                                 .descending = i / 2 % 2};
+        list_walk_max = usual;
+        struct str expected = walk_ids(&fixture, &list);
+        assert_int_equal(expected.len > 0, i % 3 > 0);
+        for (list_walk_max = 1; list_walk_max < 60; list_walk_max += 4)
+            assert_string_equal(walk_ids(&fixture, &list).ptr, expected.ptr);
+    }
+    list_walk_max = 10;
+    assert_str(organisations((struct list_case){.filters = "staff=2", .limit = 3}), "o27 … >=1");
+    list_walk_max = usual;
+    assert_str(organisations((struct list_case){.filters = "staff=2", .limit = 3}), "o27 o02 o22 … =6");
 }
 
 static void filters_combine(void **state)
@@ -133,5 +167,5 @@ static void holds_on_a_day(void **state)
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 UNIT_TESTS(STORE_TEST(orders_by_reading_and_by_language), STORE_TEST(pages_lose_and_repeat_nothing),
-           STORE_TEST(filters_combine), STORE_TEST(the_past_is_filtered_and_counted_like_the_present),
-           STORE_TEST(holds_on_a_day))
+           STORE_TEST(walks_in_pieces_lose_and_repeat_nothing), STORE_TEST(filters_combine),
+           STORE_TEST(the_past_is_filtered_and_counted_like_the_present), STORE_TEST(holds_on_a_day))
