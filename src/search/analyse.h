@@ -71,6 +71,8 @@ struct word {
     struct word_part whole;
 };
 void run_word(struct analyser *analyser, const struct run *run, struct word *ret_word);
+/* run_terms() of a word that was read already. */
+int word_terms(const struct word *word, int (*each)(void *context, const struct term_found *term), void *context);
 
 /* A folded English word's term; text of other letters comes back as it is. term has room for TERM_BYTES_MAX. */
 size_t stem_word(struct analyser *analyser, struct str folded, char *term);

@@ -370,6 +370,7 @@ int build_index(struct store *store, const struct rules *rules, struct str ident
     }
     arena_init(&building.arena, RECORD_BYTES_MAX);
     result = index_writer_begin(building.writer, err) != 0 || walk(&building, store, err) != 0 ||
+                     index_writer_settle(building.writer, err) != 0 ||
                      index_writer_commit(building.writer, building.seq, err) != 0 ||
                      follow_feed(building.writer, store, rules, &whole, err) != 0 ||
                      index_writer_finish(building.writer, err) != 0

@@ -41,7 +41,7 @@ static struct common_group *group_of(const struct common *common, uint32_t slot)
     return atomic_load_explicit(&((struct common *)common)->groups[slot / COMMON_GROUP], memory_order_acquire);
 }
 
-void common_add(struct common *common, uint32_t slot, uint32_t documents)
+uint32_t common_add(struct common *common, uint32_t slot, uint32_t documents)
 {
     struct common_group *group = group_of(common, slot);
 
@@ -50,7 +50,7 @@ void common_add(struct common *common, uint32_t slot, uint32_t documents)
         memset(group, 0, sizeof *group);
         atomic_store_explicit(&common->groups[slot / COMMON_GROUP], group, memory_order_release);
     }
-    atomic_fetch_add_explicit(&group->in[slot % COMMON_GROUP], documents, memory_order_relaxed);
+    return atomic_fetch_add_explicit(&group->in[slot % COMMON_GROUP], documents, memory_order_relaxed) + documents;
 }
 
 static uint32_t in_slot(const struct common *common, uint32_t slot)

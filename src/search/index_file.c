@@ -1,4 +1,4 @@
-#include "search/index_file.h"
+#include "search/lists.h"
 
 #include "base/memory.h"
 
@@ -62,8 +62,9 @@ void index_db_close(struct index_db *db)
     if (db == NULL) {
         return;
     }
-    sqlite3_stmt *const statements[] = {db->match,  db->text,   db->suggest,    db->pair, db->known,
-                                        db->prefix, db->record, db->like_sound, db->name};
+    sqlite3_stmt *const statements[] = {db->match,       db->text,      db->suggest,     db->pair,        db->known,
+                                        db->prefix,      db->record,    db->like_sound,  db->name,        db->rows,
+                                        db->phrase_rows, db->find_list, db->match_newer, db->match_phrase};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         sqlite3_finalize(statements[i]);
     }
@@ -80,7 +81,7 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
     db->analyser = analyser_new();
     if (sqlite3_open_v2(path, &db->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
         sqlite3_busy_timeout(db->db, BUSY_MS) != SQLITE_OK || tokenizer_register(db) != SQLITE_OK ||
-        rank_register(db) != SQLITE_OK) {
+        rank_register(db) != SQLITE_OK || lists_register(db) != SQLITE_OK) {
         index_fail(db, err);
         index_db_close(db);
         return -1;
@@ -98,6 +99,7 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
     " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB);"                               \
     "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, ja TEXT, en TEXT,"      \
     " names TEXT);"                                                                                                \
+    "CREATE TABLE list(id INTEGER PRIMARY KEY, term TEXT UNIQUE, docs BLOB);"                                      \
     "CREATE TABLE value(id INTEGER PRIMARY KEY, facet INTEGER, value TEXT);"                                       \
     "CREATE TABLE refer(target INTEGER, doc INTEGER, PRIMARY KEY(target, doc)) WITHOUT ROWID;"                     \
     "CREATE TABLE suggest(key TEXT, doc INTEGER, PRIMARY KEY(key, doc)) WITHOUT ROWID;"                            \
@@ -108,22 +110,16 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
     "CREATE VIRTUAL TABLE fts USING fts5(title, key, body, also, content='text', content_rowid='id',"              \
     " tokenize='musubi');"
 
-/* Made after a bulk, at once otherwise. */
-#define INDEXES                                                  \
-    "CREATE INDEX IF NOT EXISTS doc_record ON doc(record, reg);" \
-    "CREATE INDEX IF NOT EXISTS word_sound ON word(sound);"      \
-    "CREATE INDEX IF NOT EXISTS pair_doc ON pair(doc);"
-
-static int make_tables(struct index_db *db, struct str identity, struct err *err)
+static int make_tables(struct index_db *db, struct str identity, bool bulk, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
     int result;
 
-    if (index_exec(db, "BEGIN IMMEDIATE;" TABLES INDEXES, err) != 0) {
+    if (index_exec(db, "BEGIN IMMEDIATE;" TABLES, err) != 0 || (!bulk && index_exec(db, INDEX_INDEXES, err) != 0)) {
         return -1;
     }
-    if (sqlite3_prepare_v2(db->db, "INSERT INTO meta VALUES('identity', ?1), ('seq', 0)", -1, &stmt, NULL) !=
-        SQLITE_OK) {
+    if (sqlite3_prepare_v2(db->db, "INSERT INTO meta VALUES('identity', ?1), ('seq', 0), ('listed', 0)", -1, &stmt,
+                           NULL) != SQLITE_OK) {
         return index_fail(db, err);
     }
     index_bind_text(stmt, 1, identity);
@@ -208,7 +204,7 @@ int index_open_writer(const char *path, struct str identity, bool bulk, struct i
         return -1;
     }
     if (index_exec(db, "PRAGMA page_size = 8192", err) != 0 || index_exec(db, settings, err) != 0 ||
-        (is_empty(db) && make_tables(db, identity, err) != 0)) {
+        (is_empty(db) && make_tables(db, identity, bulk, err) != 0)) {
         index_db_close(db);
         return -1;
     }
@@ -317,11 +313,16 @@ static int load_meta(struct index *index, struct index_db *db, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
 
-    if (sqlite3_prepare_v2(db->db, "SELECT value FROM meta WHERE name = 'seq'", -1, &stmt, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(db->db, "SELECT value, name = 'seq' FROM meta WHERE name IN ('seq', 'listed')", -1, &stmt,
+                           NULL) != SQLITE_OK) {
         return index_fail(db, err);
     }
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        atomic_store(&index->seq, sqlite3_column_int64(stmt, 0));
+        if (sqlite3_column_int(stmt, 1)) {
+            atomic_store(&index->seq, sqlite3_column_int64(stmt, 0));
+        } else {
+            index->listed = sqlite3_column_int64(stmt, 0);
+        }
     }
     return sqlite3_finalize(stmt) == SQLITE_OK ? 0 : index_fail(db, err);
 }

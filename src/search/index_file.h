@@ -10,22 +10,31 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#define INDEX_FORMAT 2
+#define INDEX_FORMAT 3
 
 /* ---- connections ---- */
 
-struct collector; /* of the search that runs on it: rank.h */
+struct collector;   /* of the search that runs on it: rank.h */
+struct list_making; /* what musubi_list() adds to: lists.h */
 
 /* One connection, one thread at a time. */
 struct index_db {
     sqlite3 *db;
     struct analyser *analyser;
     struct collector *collector;
+    struct list_making *list;
     struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
     sqlite3_stmt *match;     /* prepared when first needed */
-    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record, *name;
+    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows, *find_list,
+        *match_newer, *match_phrase;
     struct index_db *next; /* in the pool */
 };
+
+/* Made after a bulk, at once otherwise. */
+#define INDEX_INDEXES                                            \
+    "CREATE INDEX IF NOT EXISTS doc_record ON doc(record, reg);" \
+    "CREATE INDEX IF NOT EXISTS word_sound ON word(sound);"      \
+    "CREATE INDEX IF NOT EXISTS pair_doc ON pair(doc);"
 
 /* Which index this would be: formats, model and rules in one text. Another one means: make it anew. */
 struct str index_identity(const struct rules *rules, struct arena *arena);
@@ -62,7 +71,8 @@ struct common {
 struct common *common_new(void);
 void common_free(struct common *common); /* NULL is fine */
 uint32_t common_slot(struct str term);
-void common_add(struct common *common, uint32_t slot, uint32_t documents);
+/* Returns how many it makes. */
+uint32_t common_add(struct common *common, uint32_t slot, uint32_t documents);
 /* In how many documents the term is. */
 uint32_t common_in(const struct common *common, struct str term);
 /* To and from the table of that name. */
@@ -96,6 +106,7 @@ struct index {
     struct facet_values values;
     struct common *common;
     _Atomic int64_t seq, records;
+    int64_t listed; /* documents up to this number are in the lists of lists.h */
     pthread_mutex_t lock;
     struct index_db *idle;
     int held; /* by searches */
@@ -127,15 +138,19 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
 /* Gives back what only writing needs, until there is something to write again. */
 void index_writer_rest(struct index_writer *writer);
 void index_writer_rollback(struct index_writer *writer);
+/* When the whole was added to a bulk, in its last transaction: what was laid aside is put in its place. Before that nothing can be
+ * removed. */
+int index_writer_settle(struct index_writer *writer, struct err *err);
 /* After a bulk: one segment, commonness kept, log emptied. */
 int index_writer_finish(struct index_writer *writer, struct err *err);
 int64_t index_writer_seq(const struct index_writer *writer);
 /* The share of numbers that stand for nothing any more: when it is large the file is made anew. */
 double index_writer_waste(const struct index_writer *writer);
 
-/* tokenizer.c: "musubi" for FTS5; rank.c: musubi_collect(). */
+/* tokenizer.c: "musubi" for FTS5; rank.c: musubi_collect(), and FTS5 itself. */
 int tokenizer_register(struct index_db *db);
 int rank_register(struct index_db *db);
+fts5_api *fts5_of(sqlite3 *db);
 
 /* What the tokenizer saw while a document was added. */
 struct harvest {
@@ -146,6 +161,9 @@ struct harvest {
     uint32_t *last_in; /* COMMON_SLOTS: the document a term was last seen in; NULL until the first */
     uint32_t document;
     struct common *common;
+    bool takes_often; /* gathers the terms that are in LIST_DOCUMENTS_MIN documents */
+    struct arena often_arena;
+    struct map often;
 };
 struct harvest_word {
     struct str surface, term;

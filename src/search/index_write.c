@@ -1,10 +1,12 @@
 /* Documents into search.db. */
 #include "search/index_writer.h"
+#include "search/lists.h"
 #include "search/suggest.h"
 
 #include "base/memory.h"
 #include "search/sound.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,11 +36,30 @@ static const char *const statements[STATEMENTS] = {
     [SET_SEQ] = "UPDATE meta SET value = ?1 WHERE name = 'seq'",
 };
 
+/* While a bulk is read, rows of tables that are ordered by something else than by document are laid aside: put in one by one they
+ * would each touch another page. settle[] puts them in, in order. */
+static const char aside[] = "PRAGMA temp.journal_mode = OFF;"
+                            "CREATE TEMP TABLE new_refer(target INTEGER, doc INTEGER);"
+                            "CREATE TEMP TABLE new_suggest(key TEXT, doc INTEGER);"
+                            "CREATE TEMP TABLE new_pair(key TEXT, doc INTEGER, other TEXT, weight INTEGER);";
+static const char *const aside_statements[STATEMENTS] = {
+    [INSERT_REFER] = "INSERT INTO new_refer VALUES(?1, ?2)",
+    [INSERT_SUGGEST] = "INSERT INTO new_suggest VALUES(?1, ?2)",
+    [INSERT_PAIR] = "INSERT INTO new_pair VALUES(?1, ?2, ?3, ?4)",
+};
+static const char settle[] = "INSERT OR IGNORE INTO refer SELECT target, doc FROM new_refer ORDER BY 1, 2;"
+                             "INSERT OR IGNORE INTO suggest SELECT key, doc FROM new_suggest ORDER BY 1, 2;"
+                             "INSERT OR IGNORE INTO pair SELECT key, doc, other, weight FROM new_pair ORDER BY 1, 2, 3;"
+                             "DROP TABLE new_refer; DROP TABLE new_suggest; DROP TABLE new_pair;";
+
 /* ---- statements ---- */
 
 sqlite3_stmt *writer_statement(struct index_writer *writer, enum statement which)
 {
-    return index_statement(writer->db, &writer->stmts[which], statements[which]);
+    const char *sql =
+        writer->lays_aside && aside_statements[which] != NULL ? aside_statements[which] : statements[which];
+
+    return index_statement(writer->db, &writer->stmts[which], sql);
 }
 
 int writer_run(struct index_writer *writer, sqlite3_stmt *stmt, struct err *err)
@@ -84,6 +105,9 @@ static void prepare_memory(struct index_writer *writer)
     arena_init(&harvest->arena, HARVEST_BYTES_MAX);
     map_init(&harvest->words, &harvest->arena);
     harvest->common = writer->index == NULL ? writer->own_common : writer->index->common;
+    harvest->takes_often = writer->bulk;
+    arena_init(&harvest->often_arena, HARVEST_BYTES_MAX);
+    map_init(&harvest->often, &harvest->often_arena);
     writer->db->harvest = harvest;
     writer->analyser = analyser_new();
 }
@@ -107,10 +131,12 @@ int index_writer_open(const char *path, const struct rules *rules, struct str id
     if (read_number(writer, "SELECT coalesce(max(id), 0) + 1 FROM doc", &writer->next_number, err) != 0 ||
         read_number(writer, "SELECT count(*) FROM doc", &writer->documents, err) != 0 ||
         read_number(writer, "SELECT value FROM meta WHERE name = 'seq'", &writer->seq, err) != 0 ||
-        (bulk && index_exec(db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 67108864)", err) != 0)) {
+        (bulk && (index_exec(db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 67108864)", err) != 0 ||
+                  index_exec(db, aside, err) != 0))) {
         index_writer_close(writer);
         return -1;
     }
+    writer->lays_aside = bulk;
     *ret_writer = writer;
     return 0;
 }
@@ -130,6 +156,7 @@ void index_writer_close(struct index_writer *writer)
         common_free(writer->own_common);
     }
     arena_free(&writer->harvest.arena);
+    arena_free(&writer->harvest.often_arena);
     free(writer->harvest.last_in);
     free(writer->pending);
     free(writer->gone);
@@ -358,6 +385,21 @@ int index_writer_begin(struct index_writer *writer, struct err *err)
     return index_exec(writer->db, "BEGIN IMMEDIATE", err);
 }
 
+static void forget_words(struct index_writer *writer)
+{
+    arena_reset(&writer->harvest.arena);
+    map_init(&writer->harvest.words, &writer->harvest.arena);
+}
+
+#define WORDS_KEPT 500000
+
+/* In a bulk the same words come again and again: they are counted in memory as long as there is room. */
+static bool keeps_words(const struct index_writer *writer)
+{
+    return writer->lays_aside && writer->harvest.words.count < WORDS_KEPT;
+}
+
+/* Writes them and forgets them. */
 static int save_words(struct index_writer *writer, struct err *err)
 {
     struct map *words = &writer->harvest.words;
@@ -381,13 +423,8 @@ static int save_words(struct index_writer *writer, struct err *err)
             return -1;
         }
     }
+    forget_words(writer);
     return 0;
-}
-
-static void forget_words(struct index_writer *writer)
-{
-    arena_reset(&writer->harvest.arena);
-    map_init(&writer->harvest.words, &writer->harvest.arena);
 }
 
 static void publish(struct index_writer *writer)
@@ -413,7 +450,7 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
     sqlite3_stmt *stmt = writer_statement(writer, SET_SEQ);
     size_t values = writer->values->count;
 
-    if (stmt == NULL || save_words(writer, err) != 0 || save_values(writer, err) != 0) {
+    if (stmt == NULL || (!keeps_words(writer) && save_words(writer, err) != 0) || save_values(writer, err) != 0) {
         return -1;
     }
     sqlite3_bind_int64(stmt, 1, seq);
@@ -426,7 +463,6 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
     }
     writer->seq = seq;
     writer->values_saved = values;
-    forget_words(writer);
     publish(writer);
     return 0;
 }
@@ -449,13 +485,41 @@ void index_writer_rollback(struct index_writer *writer)
     read_number(writer, "SELECT count(*) FROM doc", &writer->documents, &err);
 }
 
+int index_writer_settle(struct index_writer *writer, struct err *err)
+{
+    static const enum statement changed[] = {INSERT_REFER, INSERT_SUGGEST, INSERT_PAIR};
+
+    for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+        sqlite3_finalize(writer->stmts[changed[i]]);
+        writer->stmts[changed[i]] = NULL;
+    }
+    writer->lays_aside = false;
+    return save_words(writer, err) != 0 || index_exec(writer->db, settle, err) != 0 ||
+                   index_exec(writer->db, INDEX_INDEXES, err) != 0
+               ? -1
+               : 0;
+}
+
+static int write_lists(struct index_writer *writer, struct err *err)
+{
+    char set[80];
+
+    snprintf(set, sizeof set, "UPDATE meta SET value = %lld WHERE name = 'listed'", (long long)writer->next_number - 1);
+    return index_exec(writer->db, "BEGIN", err) != 0 ||
+                   lists_write(writer->db, &writer->harvest, writer->next_number - 1, err) != 0 ||
+                   index_exec(writer->db, set, err) != 0 || index_exec(writer->db, "COMMIT", err) != 0
+               ? -1
+               : 0;
+}
+
 int index_writer_finish(struct index_writer *writer, struct err *err)
 {
     if (common_save(writer->harvest.common, writer->db, err) != 0) {
         return -1;
     }
     if (writer->bulk && (index_exec(writer->db, "INSERT INTO fts(fts) VALUES('optimize')", err) != 0 ||
-                         index_exec(writer->db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576)", err) != 0)) {
+                         index_exec(writer->db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576)", err) != 0 ||
+                         write_lists(writer, err) != 0)) {
         return -1;
     }
     return 0;

@@ -49,6 +49,7 @@ struct index_writer {
     size_t gone_count, gone_capacity;
     int64_t next_number, seq, documents;
     bool bulk;
+    bool lays_aside; /* until index_writer_settle() */
 };
 
 /* The statement, reset and ready to bind; NULL when it cannot be prepared. */

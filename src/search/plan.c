@@ -346,6 +346,7 @@ static void write_clause(struct making_plan *making, size_t clause, struct phras
     struct clause *given = &making->plan->clauses[clause];
     size_t groups = 0;
 
+    given->asked = true;
     buf_add_literal(&making->out, "(");
     write_group(making, clause, GROUP_DIRECT, ordered, count);
     for (size_t g = 1; g <= given->group_count; g++) {
@@ -449,6 +450,7 @@ int plan_make(const struct planning *planning, const struct parsed *parsed, enum
                                  .clause_of = ARENA_NEW_ARRAY(planning->arena, parsed->atom_count + 1, size_t)};
 
     memset(ret_plan, 0, sizeof *ret_plan);
+    ret_plan->any = kind == PLAN_ANY;
     for (size_t i = 0; i < parsed->atom_count; i++) {
         making.clause_of[i] = SIZE_MAX;
     }

@@ -27,6 +27,7 @@ struct phrase {
 
 struct clause {
     bool negative;
+    bool asked;         /* it is in the expression */
     bool from_typing;   /* the unfinished last word */
     bool translatable;  /* neither quoted nor excluded */
     size_t group_count; /* of translations */
@@ -63,6 +64,7 @@ struct plan {
     struct phrase phrases[PHRASES_MAX]; /* in the order in which the expression has them */
     size_t phrase_count;
     struct str expression; /* empty: nothing to look for */
+    bool any;              /* not all clauses need be there */
     bool cut;              /* there were more words or translations than are looked for */
 };
 

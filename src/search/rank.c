@@ -92,43 +92,98 @@ static float clause_score(struct collector *collector, size_t number, float k)
     return clause->weight * (direct > cross ? direct : cross);
 }
 
-static void count_phrase(struct collector *collector, const Fts5ExtensionApi *api, Fts5Context *fts, int number)
+bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT])
 {
-    const struct phrase *phrase = &collector->plan->phrases[number];
-    float *tf = phrase->group == GROUP_DIRECT ? collector->direct[phrase->clause]
-                                              : collector->groups[phrase->clause][phrase->group - 1];
     Fts5PhraseIter at;
     int column, offset, seen = 0;
 
+    memset(ret_tf, 0, COLUMN_COUNT);
     if (api->xPhraseFirst(fts, number, &at, &column, &offset) != SQLITE_OK) {
-        return;
+        return false;
     }
     while (column >= 0 && seen++ < OCCURRENCES_MAX) {
-        tf[column] += phrase->weight;
+        ret_tf[column]++;
         api->xPhraseNext(fts, &at, &column, &offset);
+    }
+    return seen > 0;
+}
+
+void collector_begin(struct collector *collector)
+{
+    const struct plan *plan = collector->plan;
+
+    for (size_t c = 0; c < plan->clause_count; c++) {
+        memset(collector->direct[c], 0, sizeof collector->direct[c]);
+        memset(collector->groups[c], 0, plan->clauses[c].group_count * sizeof collector->groups[c][0]);
     }
 }
 
-static double score_row(struct collector *collector, const Fts5ExtensionApi *api, Fts5Context *fts,
-                        const struct entry *entry)
+void collector_add(struct collector *collector, size_t number, const uint8_t tf[COLUMN_COUNT])
+{
+    const struct phrase *phrase = &collector->plan->phrases[number];
+    float *sum = phrase->group == GROUP_DIRECT ? collector->direct[phrase->clause]
+                                               : collector->groups[phrase->clause][phrase->group - 1];
+
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        sum[c] += (float)tf[c] * phrase->weight;
+    }
+}
+
+static double score_of(struct collector *collector, const struct entry *entry)
 {
     const struct plan *plan = collector->plan;
     float k = K1 * (1 - B + B * (float)entry->length / MEAN_LENGTH);
     double score = 0;
 
     for (size_t c = 0; c < plan->clause_count; c++) {
-        memset(collector->direct[c], 0, sizeof collector->direct[c]);
-        memset(collector->groups[c], 0, plan->clauses[c].group_count * sizeof collector->groups[c][0]);
-    }
-    for (size_t i = 0; i < plan->phrase_count; i++) {
-        count_phrase(collector, api, fts, (int)i);
-    }
-    for (size_t c = 0; c < plan->clause_count; c++) {
         if (!plan->clauses[c].negative) {
             score += (double)clause_score(collector, c, k);
         }
     }
     return score * (1.0 + BOOST_SHARE * entry->boost) * (double)collector->reg_weight[entry->reg];
+}
+
+static bool has_any(const float sum[COLUMN_COUNT])
+{
+    return sum[0] > 0 || sum[1] > 0 || sum[2] > 0 || sum[3] > 0;
+}
+
+/* The direct terms, or all groups of translations. */
+static bool is_satisfied(const struct collector *collector, size_t clause)
+{
+    size_t groups = collector->plan->clauses[clause].group_count;
+
+    if (has_any(collector->direct[clause])) {
+        return true;
+    }
+    for (size_t g = 0; g < groups; g++) {
+        if (!has_any(collector->groups[clause][g])) {
+            return false;
+        }
+    }
+    return groups > 0;
+}
+
+/* What FTS5 would say of the plan's expression. */
+static bool fits(const struct collector *collector)
+{
+    const struct plan *plan = collector->plan;
+    bool any = false, all = true;
+
+    for (size_t c = 0; c < plan->clause_count; c++) {
+        if (!plan->clauses[c].asked) {
+            continue;
+        }
+        bool satisfied = is_satisfied(collector, c);
+        if (plan->clauses[c].negative && satisfied) {
+            return false;
+        }
+        if (!plan->clauses[c].negative) {
+            any = any || satisfied;
+            all = all && satisfied;
+        }
+    }
+    return any && (all || plan->any);
 }
 
 /* ---- the best ---- */
@@ -213,31 +268,80 @@ void collector_take(struct collector *collector, uint32_t number)
     }
 }
 
+void collector_end(struct collector *collector, uint32_t number)
+{
+    const struct entry *entry = fits(collector) ? passes(collector, number) : NULL;
+
+    if (entry != NULL && collector->best_max > 0) {
+        keep(collector, (struct ranked){score_of(collector, entry), number});
+    }
+}
+
+static void collect_row(struct collector *collector, const Fts5ExtensionApi *api, Fts5Context *fts)
+{
+    uint32_t number = (uint32_t)api->xRowid(fts);
+    const struct entry *entry = passes(collector, number);
+
+    if (entry != NULL && collector->best_max > 0) {
+        uint8_t tf[COLUMN_COUNT];
+        collector_begin(collector);
+        for (size_t i = 0; i < collector->plan->phrase_count; i++) {
+            if (phrase_count(api, fts, (int)i, tf)) {
+                collector_add(collector, i, tf);
+            }
+        }
+        keep(collector, (struct ranked){score_of(collector, entry), number});
+    }
+}
+
+#define BETWEEN_LOOKS 8192
+
+static int collect_each(const Fts5ExtensionApi *api, Fts5Context *fts, void *context)
+{
+    struct collector *collector = context;
+
+    collect_row(collector, api, fts);
+    return ++collector->rows % BETWEEN_LOOKS == 0 && collector->is_over(collector->context) ? SQLITE_INTERRUPT
+                                                                                            : SQLITE_OK;
+}
+
 static void collect(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int count,
                     sqlite3_value **values)
 {
     struct index_db *db = api->xUserData(fts);
     struct collector *collector = db->collector;
-    uint32_t number = (uint32_t)api->xRowid(fts);
-    const struct entry *entry = passes(collector, number);
+    int code = SQLITE_OK;
 
     (void)count;
     (void)values;
-    sqlite3_result_int(context, 0);
-    if (entry != NULL && collector->best_max > 0) {
-        keep(collector, (struct ranked){score_row(collector, api, fts, entry), number});
+    if (collector->whole_phrase) {
+        code = api->xQueryPhrase(fts, 0, collector, collect_each);
+    } else {
+        collect_row(collector, api, fts);
+    }
+    if (code == SQLITE_OK || code == SQLITE_DONE) {
+        sqlite3_result_int(context, 0);
+    } else {
+        sqlite3_result_error_code(context, code);
     }
 }
 
-int rank_register(struct index_db *db)
+fts5_api *fts5_of(sqlite3 *db)
 {
     fts5_api *api = NULL;
     sqlite3_stmt *stmt = NULL;
 
-    if (sqlite3_prepare_v2(db->db, "SELECT fts5(?1)", -1, &stmt, NULL) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &stmt, NULL) == SQLITE_OK) {
         sqlite3_bind_pointer(stmt, 1, (void *)&api, "fts5_api_ptr", NULL);
         sqlite3_step(stmt);
     }
     sqlite3_finalize(stmt);
+    return api;
+}
+
+int rank_register(struct index_db *db)
+{
+    fts5_api *api = fts5_of(db->db);
+
     return api == NULL ? SQLITE_ERROR : api->xCreateFunction(api, "musubi_collect", db, collect, NULL);
 }

@@ -33,10 +33,22 @@ struct collector {
     struct ranked *best; /* a heap, the worst on top */
     size_t best_count, best_max;
     int64_t total;
+    bool whole_phrase; /* musubi_collect() is called once, and walks over the rows of the only phrase */
+    size_t rows;
+    int (*is_over)(void *context);
+    void *context;
     /* scratch of one row */
     float direct[CLAUSES_MAX][COLUMN_COUNT];
     float groups[CLAUSES_MAX][GROUPS_MAX][COLUMN_COUNT];
 };
+
+/* Of one document, however it was found: begin, add each phrase that is in it with its occurrences by column, end. The end keeps it
+ * when it fits the plan and passes the filters. */
+void collector_begin(struct collector *collector);
+void collector_add(struct collector *collector, size_t phrase, const uint8_t tf[COLUMN_COUNT]);
+void collector_end(struct collector *collector, uint32_t number);
+/* Occurrences of a phrase in FTS5's present row, by column; false when there are none. */
+bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT]);
 
 /* Takes a document as if a row had been found, without a score of words. */
 void collector_take(struct collector *collector, uint32_t number);

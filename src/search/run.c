@@ -1,6 +1,6 @@
 /* One search: the query's plan, looser ones when it finds nothing, the records, the facets. */
 #include "search/follow.h"
-#include "search/rank.h"
+#include "search/lists.h"
 #include "search/snippet.h"
 
 #include "model/record.h"
@@ -142,32 +142,88 @@ static int is_over_budget(void *context)
     return cpu_us() > running->ends_us;
 }
 
-static int run_expression(struct running *running, struct err *err)
+static int run_statement(struct running *running, sqlite3_stmt *stmt, struct err *err)
 {
-    struct index_db *db = running->db;
-    sqlite3_stmt *stmt = index_statement(db, &db->match, "SELECT musubi_collect(fts) FROM fts WHERE fts MATCH ?1");
     int code;
 
     if (stmt == NULL) {
-        return index_fail(db, err);
+        return index_fail(running->db, err);
     }
-    running->collector->plan = running->plan;
-    db->collector = running->collector;
-    sqlite3_progress_handler(db->db, STEPS_BETWEEN_LOOKS, is_over_budget, running);
     index_bind_text(stmt, 1, running->plan->expression);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
     }
-    sqlite3_progress_handler(db->db, 0, NULL, NULL);
-    db->collector = NULL;
     if (code == SQLITE_INTERRUPT) {
         running->result->cut_off = true;
         code = SQLITE_DONE;
     }
     if (code != SQLITE_DONE) {
-        index_fail(db, err);
+        index_fail(running->db, err);
     }
     sqlite3_reset(stmt);
     return code == SQLITE_DONE ? 0 : -1;
+}
+
+/* Rows of FTS5 behind the lists. */
+static int run_newer(struct running *running, struct err *err)
+{
+    struct index_db *db = running->db;
+    sqlite3_stmt *stmt =
+        index_statement(db, &db->match_newer, "SELECT musubi_collect(fts) FROM fts WHERE fts MATCH ?1 AND rowid > ?2");
+
+    if (stmt != NULL) {
+        sqlite3_bind_int64(stmt, 2, running->index->listed);
+    }
+    return run_statement(running, stmt, err);
+}
+
+static int run_rows(struct running *running, struct err *err)
+{
+    const struct plan *plan = running->plan;
+    struct index_db *db = running->db;
+    bool whole = plan->phrase_count == 1 && !plan->phrases[0].prefix;
+    int result;
+
+    running->collector->whole_phrase = whole;
+    result = run_statement(
+        running,
+        whole ? index_statement(db, &db->match_phrase, "SELECT musubi_collect(fts) FROM fts WHERE fts MATCH ?1 LIMIT 1")
+              : index_statement(db, &db->match, "SELECT musubi_collect(fts) FROM fts WHERE fts MATCH ?1"),
+        err);
+    running->collector->whole_phrase = false;
+    return result;
+}
+
+static int run_lists(struct running *running, struct err *err)
+{
+    uint32_t count = atomic_load(&((struct entries *)running->index->entries)->count);
+    bool cut = false;
+
+    if (lists_run(running->db, running->plan, running->collector, running->arena, is_over_budget, running, &cut, err) !=
+        0) {
+        return -1;
+    }
+    running->result->cut_off = running->result->cut_off || cut;
+    return (int64_t)count > running->index->listed + 1 && !cut ? run_newer(running, err) : 0;
+}
+
+static int run_expression(struct running *running, struct err *err)
+{
+    struct index_db *db = running->db;
+    bool suit = false;
+    int result;
+
+    running->collector->plan = running->plan;
+    running->collector->is_over = is_over_budget;
+    running->collector->context = running;
+    db->collector = running->collector;
+    sqlite3_progress_handler(db->db, STEPS_BETWEEN_LOOKS, is_over_budget, running);
+    result = running->index->listed > 0 ? lists_suit(db, running->plan, &suit, err) : 0;
+    if (result == 0) {
+        result = suit ? run_lists(running, err) : run_rows(running, err);
+    }
+    sqlite3_progress_handler(db->db, 0, NULL, NULL);
+    db->collector = NULL;
+    return result;
 }
 
 /* No words, only conditions: every record that fits, the fuller and fresher first. */

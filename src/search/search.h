@@ -77,6 +77,7 @@ struct search_query {
     size_t offset, limit; /* offset + limit at most SEARCH_REACH_MAX */
     bool typing;          /* the last word may be unfinished */
     bool no_facets;
+    bool no_snippets;       /* of a hit only what it is called, without marks and reasons */
     bool own_language_only; /* no translations */
     bool any;               /* not all words need be there: what has most of them first */
     bool exact;             /* no retries with less when nothing is found */

@@ -228,6 +228,9 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct reader *
     }
     *ret_seen = true;
     hit->title = record_label(model, hit->reg, found.record, telling->arena);
+    if (telling->query->no_snippets) {
+        return 0;
+    }
     memset(telling->direct, 0, sizeof telling->direct);
     telling->reason_count = 0;
     tell_titles(telling, hit);
@@ -268,7 +271,7 @@ int collect_hits(struct search *search, const struct search_query *query, struct
     telling->index = index;
     telling->plan = plan;
     telling->arena = arena;
-    telling->marker = marker_new(plan, db->analyser, arena);
+    telling->marker = query->no_snippets ? NULL : marker_new(plan, db->analyser, arena);
     result->hits = ARENA_NEW_ARRAY(arena, query->limit + 1, struct search_hit);
     for (size_t i = query->offset; i < collector->best_count && i < query->offset + query->limit; i++) {
         struct search_hit *hit = &result->hits[result->hit_count];
@@ -367,9 +370,10 @@ int plan_like_text(struct index *index, struct index_db *db, struct str text, si
         ret_plan->phrases[ret_plan->phrase_count++] =
             (struct phrase){.terms = term, .count = 1, .clause = (uint8_t)i, .weight = 1};
         ret_plan->clauses[ret_plan->clause_count++] =
-            (struct clause){.weight = (float)weighing.terms[i].weight, .words = term};
+            (struct clause){.weight = (float)weighing.terms[i].weight, .words = term, .asked = true};
         expression = arena_concat(arena, 5, expression, i == 0 ? STR("") : STR(" OR "), STR("\""), term, STR("\""));
     }
     ret_plan->expression = expression;
+    ret_plan->any = true;
     return 0;
 }

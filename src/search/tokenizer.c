@@ -1,6 +1,6 @@
 /* The analyser as FTS5 sees it. Documents are analysed; queries come as terms already (plan.c makes them), one space apart, and
  * are only cut at the spaces. */
-#include "search/index_file.h"
+#include "search/lists.h"
 
 #include "base/memory.h"
 
@@ -46,17 +46,10 @@ static void harvest_katakana(struct index_db *db, const struct run *run)
     }
 }
 
-static void harvest_run(struct index_db *db, const struct run *run)
+static void harvest_words(struct index_db *db, const struct word *word)
 {
-    struct word word;
-
-    if (run->kind == RUN_CJK) {
-        harvest_katakana(db, run);
-        return;
-    }
-    run_word(db->analyser, run, &word);
-    for (size_t i = 0; i < word.count; i++) {
-        const struct word_part *part = &word.parts[i];
+    for (size_t i = 0; i < word->count; i++) {
+        const struct word_part *part = &word->parts[i];
         if (part->surface_len >= 3 && part->surface[0] >= 'a' && part->surface[0] <= 'z') {
             harvest_word(db->harvest, str_make(part->surface, part->surface_len), str_make(part->term, part->term_len),
                          false);
@@ -67,15 +60,25 @@ static void harvest_run(struct index_db *db, const struct run *run)
 static int tokenize_document(struct tokenizing *tokenizing, struct str text)
 {
     struct index_db *db = tokenizing->db;
+    bool harvests = db->harvest != NULL && db->harvest->takes_words;
     struct run run;
     int result = SQLITE_OK;
 
     analyser_read(db->analyser, text);
     for (size_t at = 0; result == SQLITE_OK && analyser_next_run(db->analyser, &at, &run);) {
-        if (db->harvest != NULL && db->harvest->takes_words) {
-            harvest_run(db, &run);
+        if (run.kind == RUN_CJK) {
+            if (harvests) {
+                harvest_katakana(db, &run);
+            }
+            result = run_terms(db->analyser, &run, give_term, tokenizing);
+        } else {
+            struct word word;
+            run_word(db->analyser, &run, &word);
+            if (harvests) {
+                harvest_words(db, &word);
+            }
+            result = word_terms(&word, give_term, tokenizing);
         }
-        result = run_terms(db->analyser, &run, give_term, tokenizing);
     }
     return result;
 }
@@ -118,23 +121,10 @@ static void destroy(Fts5Tokenizer *tokenizer)
     (void)tokenizer;
 }
 
-static fts5_api *api_of(sqlite3 *db)
-{
-    fts5_api *api = NULL;
-    sqlite3_stmt *stmt = NULL;
-
-    if (sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &stmt, NULL) == SQLITE_OK) {
-        sqlite3_bind_pointer(stmt, 1, (void *)&api, "fts5_api_ptr", NULL);
-        sqlite3_step(stmt);
-    }
-    sqlite3_finalize(stmt);
-    return api;
-}
-
 int tokenizer_register(struct index_db *db)
 {
     fts5_tokenizer tokenizer = {create, destroy, tokenize};
-    fts5_api *api = api_of(db->db);
+    fts5_api *api = fts5_of(db->db);
 
     return api == NULL ? SQLITE_ERROR : api->xCreateTokenizer(api, "musubi", db, &tokenizer, NULL);
 }
@@ -151,7 +141,10 @@ void harvest_term(struct harvest *harvest, struct str term)
     }
     if (harvest->last_in[slot] != harvest->document) {
         harvest->last_in[slot] = harvest->document;
-        common_add(harvest->common, slot, 1);
+        if (common_add(harvest->common, slot, 1) == LIST_DOCUMENTS_MIN && harvest->takes_often &&
+            map_get(&harvest->often, term) == NULL) {
+            map_set(&harvest->often, arena_copy(&harvest->often_arena, term), harvest);
+        }
     }
 }
 

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #define CROSS_MOST 0.75
-#define USE_POWER 0.3
+#define USE_POWER 0.45
 #define SENSES_MAX 64
-#define SENSES_KEPT 24
+#define SENSES_KEPT 32
 #define SPAN_MAX 4
 #define OWN_WEIGHT 3.0 /* of what records say themselves, beside the lexicon's 1 */
 #define SOUND_WEIGHT 0.5

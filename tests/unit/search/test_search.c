@@ -498,6 +498,95 @@ static void like_a_record(void **state)
     world_close(world);
 }
 
+/* Enough records that common terms get lists when the index is made anew. */
+#define MANY 700
+
+static int fill_many(void *context, struct change_set *changes, struct err *err)
+{
+    static const char *const bodies[] = {"clinic", "firm"};
+    struct world *world = context;
+    const struct reg *reg = model_register(world->model, STR("seed"));
+
+    for (int i = 0; i < MANY; i++) {
+        struct record_problems problems;
+        struct value *given = NULL, *record = NULL;
+        struct str json = arena_format(
+            &world->arena,
+            "{\"id\":\"many-%04d\",\"title\":{\"ja\":\"%s水素%s\",\"en\":\"Common %s%s\"},\"words\":{\"en\":\"%s\"},"
+            "\"owner_body\":\"%s\",\"year\":%d}",
+            i, i % 3 == 0 ? "抗体と" : "", i % 5 == 0 ? "の水素" : "", i % 2 == 0 ? "engine" : "pump",
+            i % 7 == 0 ? " common common" : "", i % 4 == 0 ? "common, engine" : "pump", bodies[i % 2], 2000 + i % 9);
+        record_problems_init(&problems, &world->arena);
+        if (json_read(&world->arena, json, NULL, &given, err) != 0 ||
+            record_from_value(world->model, reg, given, &world->arena, &problems, &record) != 0 ||
+            change_put(changes, reg, record, SEQ_ANY, &world->arena, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static const char *const many_asked[] = {
+    "common",           "水素",           "hydrogen",        "common -engine",
+    "common 水素",      "engine OR pump", "\"common pump\"", "common year:2003",
+    "common by:clinic", "抗体 common",    "comm*",           "common antibody pump"};
+
+static struct search_result ask_many(struct world *world, size_t number, bool any)
+{
+    return ask(world, (struct search_query){
+                          .text = str_from_cstr(many_asked[number]), .lang = LANG_EN, .limit = 50, .any = any});
+}
+
+static void assert_same_result(const struct search_result *a, const struct search_result *b)
+{
+    assert_int_equal(a->total, b->total);
+    assert_int_equal(a->hit_count, b->hit_count);
+    for (size_t i = 0; i < a->hit_count; i++) {
+        assert_true(str_eq(a->hits[i].id, b->hits[i].id));
+        assert_near(a->hits[i].score, b->hits[i].score, 0.0002);
+    }
+    assert_int_equal(a->facet_count, b->facet_count);
+    for (size_t f = 0; f < a->facet_count; f++) {
+        assert_int_equal(a->facets[f].count, b->facets[f].count);
+        for (size_t v = 0; v < a->facets[f].count; v++) {
+            assert_int_equal(a->facets[f].values[v].count, b->facets[f].values[v].count);
+        }
+    }
+}
+
+/* Lists answer as FTS5 does, and what changed after they were written counts. */
+static void lists_say_the_same(void **state)
+{
+    enum { ASKED = sizeof many_asked / sizeof many_asked[0] };
+    struct search_result rows[ASKED][2];
+    struct world here, *world = &here;
+    struct err err = {0};
+    (void)state;
+    world_open(world);
+    fill_world(world);
+    write_set(world, fill_many, world);
+    catch_up(world);
+    for (size_t i = 0; i < ASKED; i++) {
+        rows[i][0] = ask_many(world, i, false);
+        rows[i][1] = ask_many(world, i, true);
+        assert_true(rows[i][0].total > 0);
+    }
+    assert_int_equal(search_rebuild(world->search, &err), 0);
+    for (size_t i = 0; i < ASKED; i++) {
+        struct search_result lists[2] = {ask_many(world, i, false), ask_many(world, i, true)};
+        assert_same_result(&rows[i][0], &lists[0]);
+        assert_same_result(&rows[i][1], &lists[1]);
+    }
+    put(world, "seed", "{\"id\":\"many-0001\",\"title\":{\"en\":\"Something else\"}}");
+    change(world, CHANGE_DELETE, "seed", "many-0002", "");
+    put(world, "seed", "{\"id\":\"newest\",\"title\":{\"en\":\"Common sense\"}}");
+    catch_up(world);
+    assert_int_equal(ask_many(world, 0, false).total, rows[0][0].total - 1);
+    FINDS("\"common sense\"", "newest");
+    check_sound(world);
+    world_close(world);
+}
+
 UNIT_TESTS(TEST(finds_words), TEST(finds_across_languages), TEST(tolerates_one_letter),
            TEST(hides_what_may_not_be_seen), TEST(follows_changes), TEST(comes_back), TEST(near_a_place),
-           TEST(like_a_record))
+           TEST(like_a_record), TEST(lists_say_the_same))

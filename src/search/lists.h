@@ -1,0 +1,53 @@
+/* Lists of common terms: which documents a term is in, and how often in each column, as one run of bytes beside FTS5's own. FTS5
+ * takes some tenth of a microsecond for each row it gives, a list some nanoseconds, so what is in very many documents is read
+ * from here. They are written once, when an index is made, of documents up to a number; documents that came later are asked of
+ * FTS5 (index->listed says up to where). What went is passed over by its entry. Not for use outside src/search.
+ *
+ * A posting: the distance from the document before it as a varint (seven bits a byte, the lowest first, the last without the top bit);
+ * then a byte. Below 0x40: column * 16 + occurrences in it (1 … 15), in that column only. Otherwise 0x40 + a bit for each column
+ * that has it, and a byte of occurrences for each of these. */
+#ifndef MUSUBI_SEARCH_LISTS_H
+#define MUSUBI_SEARCH_LISTS_H
+
+#include "search/rank.h"
+
+#include "base/buf.h"
+
+/* A term has a list when it is in so many documents. */
+#define LIST_DOCUMENTS_MIN 512
+
+/* Reads one; a damaged one ends where it makes no sense. */
+struct list_reader {
+    const unsigned char *at, *end;
+    uint32_t number; /* of the document it stands at; 0 at the end */
+    uint8_t tf[COLUMN_COUNT];
+};
+void list_open(struct list_reader *list, struct str bytes);
+void list_next(struct list_reader *list);
+
+struct list_making {
+    struct buf bytes;
+    uint32_t last;
+    /* of what FTS5 gives */
+    int64_t up_to; /* the last document that is wanted */
+    bool prefix;
+    size_t rows;
+    int (*is_over)(void *context); /* NULL: it is never */
+    void *context;
+    bool cut;
+};
+void list_add(struct list_making *making, uint32_t number, const uint8_t tf[COLUMN_COUNT]);
+
+/* Writes the lists of an index that was made in one segment, of the terms that were seen often. */
+int lists_write(struct index_db *db, const struct harvest *harvest, int64_t documents, struct err *err);
+
+/* Whether the plan is answered from lists sooner than by FTS5. */
+int lists_suit(struct index_db *db, const struct plan *plan, bool *ret_suit, struct err *err);
+/* Gives every document of the plan up to index->listed to the collector. True in *ret_cut when `is_over` said so. */
+int lists_run(struct index_db *db, const struct plan *plan, struct collector *collector, struct arena *arena,
+              int (*is_over)(void *context), void *context, bool *ret_cut, struct err *err);
+
+/* "musubi_list" for FTS5: adds a row to db->list. */
+int lists_register(struct index_db *db);
+
+#endif
