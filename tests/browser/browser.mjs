@@ -2,13 +2,14 @@
 import { chromium } from 'playwright-core';
 import axe from 'axe-core';
 import { ok, done } from './tap.mjs';
-import { serve } from './served.mjs';
-import { languages, pages } from './pages.mjs';
+import { indicators, serve } from './served.mjs';
+import { computed, languages, pages } from './pages.mjs';
 
 const FIRST_PAGE_BYTES = 60 * 1024;
 const TABS_MAX = 1500;
 
 const site = await serve();
+const companies = Object.keys(computed).length ? await serve(indicators(), ['--sample']) : undefined;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
@@ -19,7 +20,8 @@ async function open(width, height, scale = 1, options = {}) {
   const page = await context.newPage();
   const elsewhere = [];
   page.on('request', (request) => {
-    if (!request.url().startsWith(site.url + '/') && !request.url().startsWith('data:')) elsewhere.push(request.url());
+    const ours = [site, companies].some((one) => one && request.url().startsWith(one.url + '/'));
+    if (!ours && !request.url().startsWith('data:')) elsewhere.push(request.url());
   });
   return { context, page, elsewhere };
 }
@@ -76,16 +78,28 @@ async function keyboard(page) {
 // is 320 by 225).
 const openWindows = async () => ({ wide: await open(1280, 900), narrow: await open(320, 640), zoomed: await open(320, 225, 4) });
 
-async function tryPage({ wide, narrow, zoomed }, name, lang, path) {
+async function tryPage({ wide, narrow, zoomed }, name, lang, path, url = site.url) {
   for (const one of [wide, narrow, zoomed]) {
     one.elsewhere.length = 0;
-    await one.page.goto(`${site.url}/${lang}/${path}`);
+    await one.page.goto(`${url}/${lang}/${path}`);
   }
   ok(`${name} in ${lang}: axe-core finds nothing`, await violations(wide.page));
   ok(`${name} in ${lang}: the keyboard reaches everything, visibly`, await keyboard(wide.page));
   ok(`${name} in ${lang}: nothing sticks out at 320 px`, (await sticking(narrow.page)).concat(await violations(narrow.page)));
   ok(`${name} in ${lang}: nothing sticks out at 400 %`, await sticking(zoomed.page));
   ok(`${name} in ${lang}: no request leaves the host`, [...wide.elsewhere, ...narrow.elsewhere, ...zoomed.elsewhere]);
+}
+
+// A meeting's papers are handed out on paper: A4 whatever the browser's own setting is, and nothing beyond the printed width.
+async function tryPaper(lang, path) {
+  const { context, page } = await open(673, 1000); // 210 mm less the margins of 16 mm
+  await page.goto(`${site.url}/${lang}/${path}`);
+  await page.emulateMedia({ media: 'print' });
+  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+  const sizes = [...new Set([...pdf.matchAll(/\/MediaBox ?\[([^\]]*)\]/g)].map((m) => m[1].trim().split(/\s+/).map(Number).map(Math.round).join(' ')))];
+  ok(`papers in ${lang}: every page is A4`, sizes.length === 1 && sizes[0] === '0 0 595 842' ? [] : sizes.concat(['no other size is wanted']));
+  ok(`papers in ${lang}: nothing is cut in print`, await sticking(page));
+  await context.close();
 }
 
 // Text spaced as WCAG 1.4.12 wants must still be there whole.
@@ -141,15 +155,18 @@ try {
   await Promise.all(languages.map(async (lang) => {
     const windows = await openWindows();
     for (const [name, path] of Object.entries(pages)) await tryPage(windows, name, lang, path);
+    for (const [name, path] of Object.entries(computed)) await tryPage(windows, name, lang, path, companies.url);
   }));
   for (const lang of languages) {
     await trySpacing(lang);
     await tryWeight(lang);
+    if (pages['papers of a meeting']) await tryPaper(lang, pages['papers of a meeting']);
   }
   for (const path of ['', 'hub/kawasaki', 'organisation?sector=finance', 'about/organisation?on=2022']) await trySwitch(path);
   await tryWithoutScript();
 } finally {
   await browser.close();
   await site.stop();
+  await companies?.stop();
 }
 done();

@@ -61,3 +61,9 @@ const all = process.env.PUBLISHED
 // PAGES='map|hub' in the environment: only kinds of pages of such a name, while one works on them.
 const wanted = new RegExp(process.env.PAGES ?? '');
 export const pages = Object.fromEntries(all.filter(([name]) => wanted.test(name)));
+
+// Of indicators that are computed, with a forecast: the community's own have no results to be computed from yet.
+export const computed = Object.fromEntries(Object.entries({
+  'computed indicator': 'kpi/sales',
+  'how the number of a year was made': 'kpi/sales/year/2024',
+}).filter(([name]) => !process.env.PUBLISHED && wanted.test(name)));

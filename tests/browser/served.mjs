@@ -28,10 +28,19 @@ function freeze(folder, data) {
   run('change', 'accept', `${number}`, '--data', data);
 }
 
-export async function serve(pack = gtb) {
+// The pack of invented companies and indicators that tests/site/test_kpi.py knows the answers to.
+export function indicators() {
+  const pack = join(mkdtempSync(join(process.env.TEST_TMP ?? tmpdir(), 'indicators.')), 'pack');
+  const made = spawnSync('python3', ['-c', 'import sys; sys.path.insert(0, "tests/site"); import test_kpi; test_kpi.invented().write(sys.argv[1])', pack],
+    { cwd: root, encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+  return pack;
+}
+
+export async function serve(pack = gtb, options = []) {
   const folder = mkdtempSync(join(process.env.TEST_TMP ?? tmpdir(), 'browser.'));
   const data = join(folder, 'data');
-  const loaded = spawnSync(musubi, ['load', '--data', data, pack], { encoding: 'utf8' });
+  const loaded = spawnSync(musubi, ['load', '--data', data, ...options, pack], { encoding: 'utf8' });
   if (loaded.status !== 0) throw new Error(loaded.stderr);
   if (pack === gtb) freeze(folder, data);
   if (process.env.PUBLISHED) return servePublished(folder, data);
