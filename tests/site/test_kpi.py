@@ -6,11 +6,12 @@ import io
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 import zipfile
 
-from served import GTB, Served, shared
+from served import GTB, MUSUBI, Served, shared
 
 NOW = "2026-11-27T03:00:00Z"
 TABLES = {
@@ -364,6 +365,52 @@ class Restated(unittest.TestCase):
         self.assertEqual(shown, series("venture-capital")[2024]["actual"])
 
 
+class Hidden(unittest.TestCase):
+    """What can be taken from outside, in the present, the past and an edition, gives no unlisted company's figure away."""
+
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run([MUSUBI, "edition", "freeze", "2025", "--allow-gaps", "--data", site().data], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def everything(self, year):
+        """All public numbers of a year's sales, by where they stand; fails when a hidden record is named anywhere."""
+        numbers = {}
+        seq = json.loads(site().command("history", "company-result", "firm-15.2024", "--json"))[0]["seq"]
+        for place in ("/en/", "/ja/", "/en/edition/2025/"):
+            for query in ("", f"?as_of=seq:{seq}") if "edition" not in place else ("",):
+                for kind in ("", ".csv", ".xlsx"):
+                    answer = site().get(f"{place}kpi/sales/year/{year}{kind}{query}")
+                    self.assertEqual(200, answer.status, (place, kind, query))
+                    text = str(sheets(answer.body)) if kind == ".xlsx" else answer.text()
+                    for i in range(14, 17):
+                        self.assertNotIn(f"firm-{i}", text, (place, kind, query))
+                        self.assertNotIn(str(sales(i, year)), text, (place, kind, query))
+                    if kind == "":
+                        for at, value in enumerate(re.findall(r'data-value="(-?[\d.]+)"', text)):
+                            numbers[place, query, at] = float(value)
+        point = series("sales")[year]
+        numbers["api"] = point["actual"]
+        if point["coverage"]["carried_forward"] is not None:
+            numbers["carried"] = point["coverage"]["carried_forward"]
+        return numbers
+
+    def test_no_difference_is_a_hidden_figure(self):
+        found = {}
+        for year in (2023, 2024):
+            open_parts = {0.0, float(sum(sales(i, year) for i in range(14)))}
+            open_parts |= {float(sum(sales(i, year) for i in range(14) if i % 2 == odd)) for odd in (0, 1)}
+            for where, value in self.everything(year).items():
+                found[year, where] = {value - part for part in open_parts}
+        hidden = [sales(i, year) for i in range(14, 17) for year in (2023, 2024)]
+        self.assertGreater(len(found), 10)
+        values = [(where, value) for where, all_of_it in found.items() for value in all_of_it]
+        for one, x in values:
+            for other, y in [*values, ("alone", 0.0)]:
+                for figure in hidden:
+                    self.assertNotEqual(figure, round(abs(x - y)), (one, other))
+
+
 class OwnFacts(unittest.TestCase):
     """With nothing but what the community published: one point and a target at most."""
 
@@ -382,6 +429,12 @@ class OwnFacts(unittest.TestCase):
         self.assertIsNone(answer["probability"])
         self.assertTrue(all(point["forecast"] is None for point in answer["series"]))
         self.assertEqual(103000000000000, [p for p in answer["series"] if p["year"] == 2020][0]["actual"])
+
+    def test_a_meetings_papers_show_what_the_indicators_show(self):
+        text = shared(GTB).get("/en/plan/meeting/council-general-meeting-1").text()
+        row = re.search(r'<tr><th scope="row"><a href="/en/kpi/sales".*?</tr>', text, re.S).group(0)
+        self.assertIn('<a href="/en/kpi-value/sales.area.2020">103 trillion yen (2020)</a>', row)
+        self.assertIn("Not enough data", row)
 
     def test_definitions_that_rival_are_side_by_side(self):
         text = shared(GTB).get("/en/kpi/sales").text()
