@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define KEPT_BUCKETS 512
-#define KEPT_BYTES_MAX ((size_t)1 << 20)
+#define KEPT_BYTES_MAX ((size_t)768 << 10)
 /* The last fence of what one make may take; what is kept is limited by KEPT_BYTES_MAX. */
 #define MAKE_BYTES_MAX ((size_t)256 << 20)
 

@@ -254,6 +254,8 @@ static void carry_hidden(struct migration *migration, const struct value *former
             columns = arena_format(migration->arena, "%.*s,\"%.*s\"", STR_ARG(columns),
                                    STR_ARG(names->object.members[k].key));
     }
+    if (columns.len == 0)
+        return;
     table->hidden_columns = arena_copy(&migration->store->layout->arena, columns);
     layout_write_sql(table, &migration->store->layout->arena);
 }

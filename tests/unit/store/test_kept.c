@@ -106,7 +106,7 @@ static int make_large(void *context, struct reader *reader, struct arena *arena,
     (void)reader;
     (void)err;
     made++;
-    char *large = arena_alloc(arena, 300000);
+    char *large = arena_alloc(arena, 240000);
     *large = *(const char *)context;
     *ret_value = large;
     return 0;
