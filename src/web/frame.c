@@ -63,7 +63,7 @@ static int make_filled(void *context, struct reader *reader, struct arena *arena
     return 0;
 }
 
-int frame_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
+static int build_menu(struct call *call, struct reader *reader, struct value **ret_menu, struct err *err)
 {
     const struct value *menu = call->site->layout.menu;
     struct value *list = value_list(call->arena);
@@ -107,6 +107,48 @@ static struct value *foot_links(struct call *call)
     return list;
 }
 
+/* The links of every page's head and foot. */
+struct links {
+    struct value *menu, *foot;
+};
+
+/* A kept_maker; context is the call. */
+static int make_links(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    struct call *call = context;
+    struct links *links = ARENA_NEW(arena, struct links);
+    struct value *menu = NULL;
+
+    if (build_menu(call, reader, &menu, err) != 0) {
+        return -1;
+    }
+    links->menu = value_copy(arena, menu);
+    links->foot = value_copy(arena, foot_links(call));
+    *ret_value = links;
+    return 0;
+}
+
+/* All records of a register stand at the same place of the menu. An edition that is still the present reads the present, but its
+ * links lead into the edition. */
+int frame_links(struct call *call, struct reader *reader, struct value **ret_menu, struct value **ret_foot,
+                struct err *err)
+{
+    struct str editions = store_editions(call->site->store) == NULL ? STR("") : STR("editions ");
+    void *kept = NULL;
+
+    if (!call->is_page || call->params.reg.len == 0 || call->params.id.len == 0) {
+        *ret_foot = foot_links(call);
+        return build_menu(call, reader, ret_menu, err);
+    }
+    if (reader_kept(reader, arena_concat(call->arena, 4, STR("links "), editions, call->base, call->params.reg),
+                    call->arena, make_links, call, &kept, err) != 0) {
+        return -1;
+    }
+    *ret_menu = ((const struct links *)kept)->menu;
+    *ret_foot = ((const struct links *)kept)->foot;
+    return 0;
+}
+
 static struct value *licence_link(struct call *call, const struct community *community)
 {
     struct value *view;
@@ -135,7 +177,7 @@ void frame_add(struct call *call, const struct community *community, struct valu
         value_set_text(arena, frame, STR("opensearch"), page_href(call, STR("opensearch.xml")));
     }
     value_set(arena, frame, STR("menu"), community->menu == NULL ? value_list(arena) : community->menu);
-    value_set(arena, foot, STR("links"), foot_links(call));
+    value_set(arena, foot, STR("links"), community->foot == NULL ? foot_links(call) : community->foot);
     value_set(arena, foot, STR("licence"), licence_link(call, community));
     value_set(arena, foot, STR("website"),
               display_is_web_address(community->website) ? value_text(arena, community->website)

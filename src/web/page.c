@@ -69,7 +69,7 @@ int community_read(struct call *call, struct reader *reader, struct community *r
     }
     community = *(const struct community *)kept;
     community.zone = arena_copy(call->arena, community.zone); /* what is noted of today outlives the reading */
-    if (frame_menu(call, reader, &community.menu, err) != 0) {
+    if (frame_links(call, reader, &community.menu, &community.foot, err) != 0) {
         return -1;
     }
     *ret_community = community;

@@ -9,7 +9,7 @@
 struct community {
     struct bilingual name, tagline, description, caveat, citation;
     struct str abbreviation, zone, licence, licence_url, website;
-    struct value *menu;         /* links of every page's head */
+    struct value *menu, *foot;  /* links of every page's head and foot; nobody may change them */
     const struct value *record; /* the whole of it; NULL when there is none */
 };
 int community_read(struct call *call, struct reader *reader, struct community *ret_community, struct err *err);

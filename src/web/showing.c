@@ -207,9 +207,12 @@ static int make_whole(void *context, struct reader *reader, struct arena *arena,
     return view_record(&viewing, showing->reg, whole->found.record, &whole->view, err);
 }
 
+/* Where the past that is asked for is still the present, what is read is the same but links lead into that past: so the key says
+ * where they lead. */
 static struct str kept_key(const struct showing *showing, struct str part)
 {
-    return arena_concat(showing->arena, 5, part, STR(" "), showing->reg->name, STR("/"), showing->call->params.id);
+    return arena_concat(showing->arena, 7, part, STR(" "), showing->call->base, showing->reg->name, STR("/"),
+                        showing->call->params.id, showing->display.link_query);
 }
 
 static int find_whole(struct showing *showing, struct str *ret_moved_to, struct err *err)

@@ -61,6 +61,8 @@ class Parts(unittest.TestCase):
 
     def tearDown(self):
         self.server.stop()
+        shutil.rmtree(self.data)
+        shutil.rmtree(self.pack)
 
     def replace(self, name, old, new):
         path = self.pack / name
@@ -72,16 +74,36 @@ class Parts(unittest.TestCase):
         self.replace(name, old, new)
         musubi("load", self.pack, data=self.data)
 
-    def said_anew(self):
+    def backup(self):
         copy = TMP / "parts-copy"
         copy.mkdir()
         musubi("backup", copy / "store.db", data=self.data)
-        server = Server(copy)
+        return copy
+
+    def said_anew(self):
+        server = Server(self.backup())
         try:
             return said(server)
         finally:
             server.stop()
-            shutil.rmtree(copy)
+            shutil.rmtree(TMP / "parts-copy")
+
+    def test_links_lead_into_the_state_that_was_asked_for(self):
+        musubi("edition", "freeze", "now", "--allow-gaps", data=self.data)
+        seq = json.loads(self.server.get("/api/v1")[1])["seq"]
+        addresses = ("/en/hub/west-quay", f"/en/hub/west-quay?as_of=seq:{seq}", "/en/edition/now/hub/west-quay")
+        first = [self.server.get(address) for address in addresses]
+        self.assertEqual([status for status, _ in first], [200, 200, 200])
+        self.assertEqual(first, [self.server.get(address) for address in addresses])
+        for order in (addresses, addresses[::-1]):
+            anew = Server(self.backup())
+            answers = {address: anew.get(address) for address in order}
+            anew.stop()
+            shutil.rmtree(TMP / "parts-copy")
+            self.assertEqual(first, [answers[address] for address in addresses])
+        self.assertIn(b'href="/en/edition/now/', first[2][1])
+        self.assertNotIn(b'href="/en/edition/now/hub', first[0][1])
+        self.assertNotIn(b"?as_of=seq:%d" % seq, first[2][1])
 
     def test_what_is_kept_never_outlives_what_it_was_made_of(self):
         changes = (
