@@ -65,9 +65,11 @@ def private_mib(process):
     return total / 1024
 
 
-def wrk(url, seconds, headers):
+def wrk(url, seconds, headers, script=None):
     """Requests a second, and how many in all."""
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
+    if script:
+        command += ["-s", script]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -121,14 +123,15 @@ def put_file(folder, name, content):
     os.chmod(f"{path}.gz", 0o644)
 
 
-def measure(ours, theirs, our_process, their_process, seconds, our_headers=None, their_headers=None):
+def measure(ours, theirs, our_process, their_process, seconds, our_headers=None, their_headers=None, our_script=None):
     """Medians over the rounds: the ratio with its range, and both CPU times in microseconds a request."""
     ratios, our_us, their_us = [], [], []
     for _ in range(ROUNDS):
         rates = []
-        for url, process, headers, spent in ((ours, our_process, our_headers, our_us), (theirs, their_process, their_headers, their_us)):
+        for url, process, headers, spent, script in ((ours, our_process, our_headers, our_us, our_script),
+                                                     (theirs, their_process, their_headers, their_us, None)):
             before = cpu_s(process)
-            rate, total = wrk(url, seconds, headers or {})
+            rate, total = wrk(url, seconds, headers or {}, script)
             spent.append((cpu_s(process) - before) / max(total, 1) * 1e6)
             rates.append(rate)
         ratios.append(rates[0] / rates[1])
@@ -138,6 +141,16 @@ def measure(ours, theirs, our_process, their_process, seconds, our_headers=None,
 def row(name, result, target):
     ratio, low, high, ours, theirs = result
     print(f"{name:<34} {ratio:6.2f}  ({low:.2f}–{high:.2f})  target {target:<5} {ours:8.1f} µs {theirs:8.1f} µs", flush=True)
+
+
+def write_walk(scratch, url):
+    """For wrk: every record's page in turn, many more than parts are kept of."""
+    paths = [f"/en/{reg['name']}/{item['id']}" for reg in json.loads(fetch(url + "/api/v1")[0])["registers"]
+             for item in json.loads(fetch(f"{url}/api/v1/{reg['name']}?limit=1000")[0])["items"]]
+    script = scratch / "walk.lua"
+    script.write_text("local paths = {" + ",".join(f'"{path}"' for path in paths) + "}\nlocal at = 0\n"
+                      "request = function() at = at % #paths + 1 return wrk.format('GET', paths[at]) end\n")
+    return script
 
 
 def bench_nginx(scratch, data, seconds):
@@ -161,8 +174,10 @@ def bench_nginx(scratch, data, seconds):
         row("304", measure(cached_url + page, theirs + "/page.html", cached, nginx, seconds, {"If-None-Match": our_tag},
                            {"If-None-Match": their_tag}), 1.3)
         row("one record as JSON, not kept", measure(uncached_url + record, theirs + "/record.json", uncached, nginx, seconds), 0.5)
-        row("page, not kept", measure(uncached_url + page, theirs + "/page.html", uncached, nginx, seconds), 0.45)
-        row("list of 20, not kept", measure(uncached_url + listing, theirs + "/list.json", uncached, nginx, seconds), 0.3)
+        row("page, only parts of it kept", measure(uncached_url + page, theirs + "/page.html", uncached, nginx, seconds), 0.45)
+        row("pages of all records in turn", measure(uncached_url, theirs + "/page.html", uncached, nginx, seconds,
+                                                    our_script=write_walk(scratch, uncached_url)), "")
+        row("list of 20, only its rows kept", measure(uncached_url + listing, theirs + "/list.json", uncached, nginx, seconds), 0.3)
         bench_with_writes(data, cached, nginx, cached_url + page, theirs + "/page.html", seconds)
         bench_memory(cached, cached_url)
         bench_pocketbase(scratch, uncached, uncached_url, seconds)
