@@ -118,9 +118,9 @@ void collector_begin(struct collector *collector)
     }
 }
 
-void collector_add(struct collector *collector, size_t number, const uint8_t tf[COLUMN_COUNT])
+void collector_add(struct collector *collector, size_t phrase_number, const uint8_t tf[COLUMN_COUNT])
 {
-    const struct phrase *phrase = &collector->plan->phrases[number];
+    const struct phrase *phrase = &collector->plan->phrases[phrase_number];
     float *sum = phrase->group == GROUP_DIRECT ? collector->direct[phrase->clause]
                                                : collector->groups[phrase->clause][phrase->group - 1];
 

@@ -45,7 +45,7 @@ struct collector {
 /* Of one document, however it was found: begin, add each phrase that is in it with its occurrences by column, end. The end keeps it
  * when it fits the plan and passes the filters. */
 void collector_begin(struct collector *collector);
-void collector_add(struct collector *collector, size_t phrase, const uint8_t tf[COLUMN_COUNT]);
+void collector_add(struct collector *collector, size_t phrase_number, const uint8_t tf[COLUMN_COUNT]);
 void collector_end(struct collector *collector, uint32_t number);
 /* Occurrences of a phrase in FTS5's present row, by column; false when there are none. */
 bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT]);
