@@ -26,7 +26,7 @@ int command_export(struct cli *cli)
         options.as_of = edition->seq;
     }
     if (store_read(cli->store, &options, &reader, &err) ||
-        package_export(cli->model, reader, folder.ptr, &result, &err)) {
+        package_export(cli->model, reader, folder.ptr, edition, &result, &err)) {
         return cli_fail(cli, &err);
     }
     if (cli_wants_json(cli)) {

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "exchange/csv.h"
+#include "exchange/dcat.h"
 #include "model/record.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct export
     const struct model *model;
     struct reader *reader;
     struct str folder;
+    const struct edition *edition; /* NULL: none */
     struct arena arena;
     struct arena row; /* one record */
     struct export_result result;
@@ -291,6 +293,20 @@ static int write_descriptor(struct export *export, struct str path, struct err *
     return file_write_atomically(path.ptr, buf_str(&json), err);
 }
 
+static int write_catalogue(struct export *export, struct err *err)
+{
+    struct str path = arena_concat(&export->arena, 2, export->folder, STR("/catalog.jsonld"));
+    struct value *community = NULL;
+    BUF_AUTO json;
+    buf_init(&json, DESCRIPTOR_MAX);
+    if (read_community(export, &community, err)) {
+        return -1;
+    }
+    value_write_pretty_json(
+        &json, dcat_of_package(export->model, export->written, community, export->edition, &export->arena));
+    return file_write_atomically(path.ptr, buf_str(&json), err);
+}
+
 static int prepare_folder(struct export *export, struct str descriptor, struct err *err)
 {
     struct str *names;
@@ -323,13 +339,16 @@ static int run_export(struct export *export, struct err *err)
     if (export->result.registers == 0) {
         return err_set(err, ERR_NOT_FOUND, "there is nothing to export: no register has a record that may be shown");
     }
+    if (export->edition && write_catalogue(export, err)) {
+        return -1;
+    }
     return write_descriptor(export, descriptor, err);
 }
 
-int package_export(const struct model *model, struct reader *reader, const char *folder,
+int package_export(const struct model *model, struct reader *reader, const char *folder, const struct edition *edition,
                    struct export_result *ret_result, struct err *err)
 {
-    struct export export = {.model = model, .reader = reader, .folder = str_from_cstr(folder)};
+    struct export export = {.model = model, .reader = reader, .folder = str_from_cstr(folder), .edition = edition};
     arena_init(&export.arena, EXPORT_ARENA_MAX);
     arena_init(&export.row, ROW_ARENA_MAX);
     export.written = ARENA_NEW_ARRAY(&export.arena, model->register_count, bool);

@@ -14,8 +14,9 @@ struct export_result {
 
 /* Writes what the reader's viewer may see into `folder`, which is made when it is not there; each file appears whole.
  * Files of an earlier export for registers that have no records now are removed. Registers without records get no file.
- * ERR_CONFLICT when the folder holds something that is no package. */
-int package_export(const struct model *model, struct reader *reader, const char *folder,
+ * Of an edition (NULL: none) also catalog.jsonld, its description by DCAT. ERR_CONFLICT when the folder holds something that is no
+ * package. */
+int package_export(const struct model *model, struct reader *reader, const char *folder, const struct edition *edition,
                    struct export_result *ret_result, struct err *err);
 
 /* The datapackage.json of such an export with these registers' files, `included` by position of the register. */

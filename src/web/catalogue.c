@@ -1,12 +1,11 @@
 /* Everything that is public, described for machines: as one Data Package 2.0 and as a DCAT-AP 3.0 catalogue. Both point at the
  * API's own lists, so they are never behind them. */
+#include "exchange/dcat.h"
 #include "exchange/represent.h"
 #include "model/record.h"
 #include "web/query.h"
 #include "web/section.h"
 #include "web/site_pages.h"
-
-#define IANA "https://www.iana.org/assignments/media-types/"
 
 struct catalogue {
     struct building building;
@@ -126,54 +125,17 @@ void data_package(struct call *call)
 
 /* ---- DCAT-AP ---- */
 
-static struct value *node(struct arena *arena, struct str type, struct str id)
-{
-    struct value *view = value_object(arena);
-
-    value_set_text(arena, view, STR("@type"), type);
-    if (id.len > 0) {
-        value_set_text(arena, view, STR("@id"), id);
-    }
-    return view;
-}
-
-static struct value *pointer(struct arena *arena, struct str id)
-{
-    struct value *view = value_object(arena);
-
-    value_set_text(arena, view, STR("@id"), id);
-    return view;
-}
-
-/* [{"@value", "@language"}] */
-static struct value *literals(struct arena *arena, struct bilingual text)
-{
-    struct value *list = value_list(arena);
-
-    for (size_t l = 0; l < LANG_COUNT; l++) {
-        struct value *view = value_object(arena);
-        if (text.in[l].len > 0) {
-            value_set_text(arena, view, STR("@value"), text.in[l]);
-            value_set_text(arena, view, STR("@language"), lang_codes[l]);
-            value_append(arena, list, view);
-        }
-    }
-    return list;
-}
-
 static struct value *distribution(struct catalogue *catalogue, const struct reg *reg, enum representation form)
 {
     struct arena *arena = catalogue->arena;
     struct str url = list_url(catalogue, reg, form);
-    struct str type = representation_media_type(form);
-    struct value *view = node(arena, STR("dcat:Distribution"), STR(""));
+    struct value *view = dcat_node(arena, STR("dcat:Distribution"), STR(""));
 
-    type = str_slice(type, 0, str_find_byte(type, ';'));
-    value_set(arena, view, STR("dcat:accessURL"), pointer(arena, url));
-    value_set(arena, view, STR("dcat:downloadURL"), pointer(arena, url));
-    value_set(arena, view, STR("dcat:mediaType"), pointer(arena, arena_concat(arena, 2, STR(IANA), type)));
+    value_set(arena, view, STR("dcat:accessURL"), dcat_pointer(arena, url));
+    value_set(arena, view, STR("dcat:downloadURL"), dcat_pointer(arena, url));
+    value_set(arena, view, STR("dcat:mediaType"), dcat_media_type(arena, representation_media_type(form)));
     if (display_is_web_address(catalogue->building.community.licence_url)) {
-        value_set(arena, view, STR("dct:license"), pointer(arena, catalogue->building.community.licence_url));
+        value_set(arena, view, STR("dct:license"), dcat_pointer(arena, catalogue->building.community.licence_url));
     }
     return view;
 }
@@ -182,7 +144,7 @@ static struct value *dataset(struct catalogue *catalogue, const struct reg *reg)
 {
     struct arena *arena = catalogue->arena;
     struct str page = arena_concat(arena, 3, catalogue->site_url, STR("/en/"), reg->name);
-    struct value *view = node(arena, STR("dcat:Dataset"), page);
+    struct value *view = dcat_node(arena, STR("dcat:Dataset"), page);
     struct value *distributions = value_list(arena);
     bool described = bilingual_best(reg->description, LANG_EN).len > 0;
 
@@ -191,21 +153,11 @@ static struct value *dataset(struct catalogue *catalogue, const struct reg *reg)
             value_append(arena, distributions, distribution(catalogue, reg, (enum representation)form));
         }
     }
-    value_set(arena, view, STR("dct:title"), literals(arena, reg->title));
-    value_set(arena, view, STR("dct:description"), literals(arena, described ? reg->description : reg->title));
+    value_set(arena, view, STR("dct:title"), dcat_literals(arena, reg->title));
+    value_set(arena, view, STR("dct:description"), dcat_literals(arena, described ? reg->description : reg->title));
     value_set_text(arena, view, STR("dct:identifier"), reg->name);
-    value_set(arena, view, STR("dcat:landingPage"), pointer(arena, page));
+    value_set(arena, view, STR("dcat:landingPage"), dcat_pointer(arena, page));
     value_set(arena, view, STR("dcat:distribution"), distributions);
-    return view;
-}
-
-static struct value *context(struct arena *arena)
-{
-    struct value *view = value_object(arena);
-
-    value_set_text(arena, view, STR("dcat"), STR("http://www.w3.org/ns/dcat#"));
-    value_set_text(arena, view, STR("dct"), STR("http://purl.org/dc/terms/"));
-    value_set_text(arena, view, STR("foaf"), STR("http://xmlns.com/foaf/0.1/"));
     return view;
 }
 
@@ -222,17 +174,17 @@ void data_catalogue(struct call *call)
     }
     datasets = value_list(arena);
     document =
-        node(arena, STR("dcat:Catalog"), arena_concat(arena, 2, catalogue.site_url, STR("/data/catalog.jsonld")));
-    publisher = node(arena, STR("foaf:Organization"), STR(""));
-    value_set(arena, publisher, STR("foaf:name"), literals(arena, catalogue.building.community.name));
-    value_set(arena, document, STR("@context"), context(arena));
-    value_set(arena, document, STR("dct:title"), literals(arena, catalogue.building.community.name));
+        dcat_node(arena, STR("dcat:Catalog"), arena_concat(arena, 2, catalogue.site_url, STR("/data/catalog.jsonld")));
+    publisher = dcat_node(arena, STR("foaf:Organization"), STR(""));
+    value_set(arena, publisher, STR("foaf:name"), dcat_literals(arena, catalogue.building.community.name));
+    value_set(arena, document, STR("@context"), dcat_context(arena));
+    value_set(arena, document, STR("dct:title"), dcat_literals(arena, catalogue.building.community.name));
     value_set(arena, document, STR("dct:description"),
-              literals(arena, bilingual_best(catalogue.building.community.description, LANG_EN).len > 0
-                                  ? catalogue.building.community.description
-                                  : catalogue.building.community.name));
+              dcat_literals(arena, bilingual_best(catalogue.building.community.description, LANG_EN).len > 0
+                                       ? catalogue.building.community.description
+                                       : catalogue.building.community.name));
     value_set(arena, document, STR("dct:publisher"), publisher);
-    value_set(arena, document, STR("foaf:homepage"), pointer(arena, catalogue.site_url));
+    value_set(arena, document, STR("foaf:homepage"), dcat_pointer(arena, catalogue.site_url));
     if (each_register(&catalogue, datasets, dataset, &err) != 0) {
         page_send_err(call, &err);
         return;

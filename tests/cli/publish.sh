@@ -1,0 +1,18 @@
+# Publishing from the command line: not a store of invented records, not into a folder of something else; again, nothing is written.
+. "$ROOT/tests/cli/files/lib.sh"
+mkdir a
+printf 'id,name_ja,name_en,kind\none,一,One,company\n' >a/organisation.csv
+pack a
+sed -i 's/"name": "a",/"name": "a", "musubi:sample": true,/' a/datapackage.json
+MUSUBI_DATA=$PWD/sample musubi load --sample a
+MUSUBI_DATA=$PWD/sample musubi publish --out files || echo "exit $?"
+ls files 2>/dev/null || echo "no files"
+sed -i 's/"musubi:sample": true,//' a/datapackage.json
+musubi load a
+mkdir other && touch other/file
+musubi publish --out other 2>&1 || echo "exit $?"
+musubi publish || echo "exit $?"
+musubi publish --out files --edition 2024 || echo "exit $?"
+musubi publish --out files --url https://site.example 2>/dev/null | sed 's/[0-9]* bytes/so many bytes/; s/[0-9]* pages, [0-9]* files/so many/; s/[0-9]* written/all written/'
+musubi publish --out files --url https://site.example 2>/dev/null | grep -o ' 0 written'
+grep -o '<h1>[^<]*' files/en/organisation/one/index.html
