@@ -94,20 +94,6 @@ static int compare_sides(struct call *call, const struct sides *sides, struct ed
 
 /* ---- addresses ---- */
 
-/* A page as of one of the two sides. */
-static struct str side_href(struct call *call, const struct edition *edition, struct str path)
-{
-    struct str base = STR("/");
-
-    if (edition == call->edition) {
-        return page_href(call, path);
-    }
-    if (edition != NULL) {
-        base = arena_concat(call->arena, 3, STR("/edition/"), edition->name, STR("/"));
-    }
-    return arena_concat(call->arena, 4, STR("/"), lang_codes[call->lang], base, path);
-}
-
 static struct str changes_href(struct changes *changes, struct str reg, int64_t first)
 {
     struct call *call = changes->building.call;
@@ -241,8 +227,8 @@ static int item_view(struct changes *changes, const struct difference *differenc
     }
     view = display_text(arena, call->lang, label);
     value_set_text(arena, view, STR("href"),
-                   side_href(call, left ? changes->sides.from : changes->sides.to,
-                             arena_concat(arena, 3, difference->reg->name, STR("/"), difference->id)));
+                   edition_href(call, left ? changes->sides.from : changes->sides.to,
+                                arena_concat(arena, 3, difference->reg->name, STR("/"), difference->id)));
     value_set_text(arena, view, STR("kind"), SAY(call, kinds[difference->kind]));
     value_set_text(arena, view, STR("register"), bilingual_best(difference->reg->singular, call->lang));
     value_set(arena, view, STR("was"), showing_text_or_false(arena, difference->was));
@@ -347,7 +333,7 @@ static struct value *side_view(struct changes *changes, const struct edition *ed
     }
     value_set_text(arena, view, STR("text"),
                    say(call, edition == NULL ? "changes-present" : "edition-title", &pair, 1));
-    value_set_text(arena, view, STR("href"), side_href(call, edition, STR("")));
+    value_set_text(arena, view, STR("href"), edition_href(call, edition, STR("")));
     value_set(arena, view, STR("day"), showing_text_or_false(arena, intl_date(arena, lang_codes[call->lang], day)));
     return view;
 }

@@ -45,7 +45,7 @@ static bool take_apart(struct str path, struct arena *arena, struct parts *ret_p
     }
     ret_parts->path = arena_concat(arena, 2, str_slice(begin, 0, begin.len - 1), rest);
     if (begin.len == 4 && (str_starts_with(rest, STR("/api/")) || str_starts_with(rest, STR("/data/"))) &&
-        route_find(ret_parts->path, HTTP_GET).route == NULL) {
+        route_find(rest, HTTP_GET).route != NULL) {
         ret_parts->path = rest;
     }
     return true;
@@ -92,6 +92,19 @@ struct str edition_citation(struct call *call, const struct community *community
     };
 
     return say(call, "edition-citation", pairs, sizeof pairs / sizeof pairs[0]);
+}
+
+struct str edition_href(struct call *call, const struct edition *edition, struct str path)
+{
+    struct str base = STR("/");
+
+    if (edition == call->edition) {
+        return page_href(call, path);
+    }
+    if (edition != NULL) {
+        base = arena_concat(call->arena, 3, STR("/edition/"), edition->name, STR("/"));
+    }
+    return arena_concat(call->arena, 4, STR("/"), lang_codes[call->lang], base, path);
 }
 
 struct value *edition_notice(struct call *call, const struct community *community)

@@ -24,6 +24,9 @@ struct str edition_citation(struct call *call, const struct community *community
 /* What programs are told of an edition. */
 struct value *edition_value(struct call *call, const struct edition *edition, struct err *err);
 
+/* A page as of an edition, whatever edition the page that links to it shows; NULL: of the present. */
+struct str edition_href(struct call *call, const struct edition *edition, struct str path);
+
 /* Handlers (web/edition_page.c). */
 void page_editions(struct call *call);
 void api_editions(struct call *call);

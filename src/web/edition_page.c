@@ -48,20 +48,17 @@ static struct value *gaps_view(struct call *call, const struct value *gaps)
 
 #define ERRATA_MAX 200
 
-static struct value *erratum_view(struct building *building, const struct found *found)
+static struct value *erratum_view(struct building *building, const struct edition *edition, const struct found *found)
 {
     struct arena *arena = building->arena;
     struct call *call = building->call;
     const struct value *text = value_get(found->record, STR("text"));
     struct value *view = display_text(arena, call->lang, text == NULL ? (struct bilingual){0} : value_bilingual(text));
     struct str about = value_get_text(found->record, STR("about"));
-    struct str page =
-        arena_concat(arena, 4, STR("edition/"), value_get_text(found->record, STR("edition")), STR("/"), about);
-
     value_set_text(arena, view, STR("day"),
                    display_date(&building->display, value_get_text(found->record, STR("day"))));
     value_set(arena, view, STR("about"), about.len > 0 ? value_text(arena, about) : value_bool(arena, false));
-    value_set_text(arena, view, STR("about_href"), page_href(call, call->site->edition == NULL ? page : about));
+    value_set_text(arena, view, STR("about_href"), edition_href(call, edition, about));
     return view;
 }
 
@@ -89,7 +86,7 @@ static int errata_of(struct building *building, const struct edition *edition, s
         return -1;
     }
     for (size_t i = 0; i < page.count; i++) {
-        value_append(call->arena, *ret_errata, erratum_view(building, &page.items[i]));
+        value_append(call->arena, *ret_errata, erratum_view(building, edition, &page.items[i]));
     }
     return 0;
 }
@@ -101,7 +98,6 @@ static int edition_row(struct building *building, const struct edition *edition,
     struct call *call = building->call;
     struct arena *arena = call->arena;
     struct str code = lang_codes[call->lang];
-    struct str base = arena_concat(arena, 3, STR("edition/"), edition->name, STR("/"));
     struct value *row = value_object(arena);
     struct value *gaps, *errata;
 
@@ -111,7 +107,7 @@ static int edition_row(struct building *building, const struct edition *edition,
     value_set(arena, row, STR("errata"), errata);
     value_set(arena, row, STR("has_errata"), value_bool(arena, value_count(errata) > 0));
     value_set_text(arena, row, STR("name"), edition->name);
-    value_set_text(arena, row, STR("href"), page_href(call, call->site->edition == NULL ? base : STR("")));
+    value_set_text(arena, row, STR("href"), edition_href(call, edition, STR("")));
     value_set_text(arena, row, STR("date"),
                    intl_date(arena, code, date_in_zone(edition->frozen_ms, building->community.zone)));
     value_set_text(arena, row, STR("seq"), intl_integer(arena, code, edition->seq));
@@ -121,9 +117,7 @@ static int edition_row(struct building *building, const struct edition *edition,
     value_set_text(arena, row, STR("citation"), edition_citation(call, &building->community, edition));
     value_set(arena, row, STR("older"),
               edition->older == NULL ? value_bool(arena, false) : value_text(arena, edition->older->name));
-    value_set_text(
-        arena, row, STR("changes_href"),
-        page_href(call, call->site->edition == NULL ? arena_concat(arena, 2, base, STR("changes")) : STR("changes")));
+    value_set_text(arena, row, STR("changes_href"), edition_href(call, edition, STR("changes")));
     value_append(arena, rows, row);
     return 0;
 }

@@ -8,8 +8,8 @@ import { computed, languages, pages } from './pages.mjs';
 const FIRST_PAGE_BYTES = 60 * 1024;
 const TABS_MAX = 1500;
 
-const site = await serve();
-const companies = Object.keys(computed).length ? await serve(indicators(), ['--sample']) : undefined;
+const site = await serve({ edition: true });
+const companies = Object.keys(computed).length ? await serve({ pack: indicators(), options: ['--sample'] }) : undefined;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],

@@ -9,7 +9,7 @@ import { languages, pages } from './pages.mjs';
 
 const require = createRequire(import.meta.url);
 const root = process.env.ROOT ?? process.cwd();
-const site = await serve();
+const site = await serve({ edition: true });
 
 // What the checker says of CSS inside pages is not asked for; what is not an error is not either.
 function check(files) {

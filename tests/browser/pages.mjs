@@ -53,7 +53,7 @@ const everything = {
 
 // What a site that was published as files has of them (PUBLISHED=1): no answers to a query, no form, and nothing that answers
 // for what is not there; but its own search.
-const needsServer = ([, address]) => address.includes('?') || address.startsWith('edition/') || address === 'hub/nowhere';
+const needsServer = ([, address]) => address.includes('?') || address.startsWith('edition') || address === 'hub/nowhere';
 const all = process.env.PUBLISHED
   ? [...Object.entries(everything).filter((page) => !needsServer(page)), ['search in titles', 'search']]
   : Object.entries(everything);

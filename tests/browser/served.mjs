@@ -37,12 +37,13 @@ export function indicators() {
   return pack;
 }
 
-export async function serve(pack = gtb, options = []) {
+// `edition`: with one, and something that changed since.
+export async function serve({ pack = gtb, options = [], edition = false } = {}) {
   const folder = mkdtempSync(join(process.env.TEST_TMP ?? tmpdir(), 'browser.'));
   const data = join(folder, 'data');
   const loaded = spawnSync(musubi, ['load', '--data', data, ...options, pack], { encoding: 'utf8' });
   if (loaded.status !== 0) throw new Error(loaded.stderr);
-  if (pack === gtb) freeze(folder, data);
+  if (edition) freeze(folder, data);
   if (process.env.PUBLISHED) return servePublished(folder, data);
   const server = spawn(musubi, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await new Promise((resolve, reject) => {

@@ -98,6 +98,14 @@ class Changes(unittest.TestCase):
         self.assertIn("no earlier edition", self.site.get("/en/edition/2025/changes").text())
         self.assertEqual(404, self.site.get("/en/changes?from=2024").status)
 
+    def test_links_under_an_edition_lead_somewhere(self):
+        for page in ("edition", "data", "changes"):
+            text = self.site.get("/en/edition/2026/" + page).text()
+            links = set(re.findall(r'href="(/[^"#?]*)', text))
+            self.assertNotIn("edition/2026/edition/2026", " ".join(links))
+            for link in links:
+                self.assertIn(self.site.get(link).status, (200, 301, 302, 308), (page, link))
+
     def test_the_page_follows_what_comes(self):
         before = self.site.get("/en/changes").text()
         self.change({"register": "organisation", "id": self.first, "set": {"note": None, "website": "https://new.example/"}})
