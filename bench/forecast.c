@@ -125,8 +125,10 @@ int main(int argc, char **argv)
     int year;
     double value;
     FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
-    if (!file)
-        bench_fail("usage: bench_forecast SERIES.csv");
+    if (!file) {
+        fputs("usage: bench_forecast SERIES.csv\n", stderr);
+        return 1;
+    }
     while (fgets(line, sizeof line, file)) {
         if (sscanf(line, "%39[^,],%d,%lf", name, &year, &value) != 3)
             continue; /* the heading */
