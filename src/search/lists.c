@@ -294,6 +294,9 @@ static bool merge(struct list_reader *lists, size_t count, struct collector *col
     size_t done = 0;
 
     for (uint32_t number = smallest(lists, count); number != 0; number = smallest(lists, count)) {
+        if (done++ % BETWEEN_LOOKS == 0 && is_over(context)) {
+            return false;
+        }
         collector_begin(collector);
         for (size_t i = 0; i < count; i++) {
             if (lists[i].number == number) {
@@ -302,9 +305,6 @@ static bool merge(struct list_reader *lists, size_t count, struct collector *col
             }
         }
         collector_end(collector, number);
-        if (++done % BETWEEN_LOOKS == 0 && is_over(context)) {
-            return false;
-        }
     }
     return true;
 }

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-/* A search that takes longer than this of a processor's time is cut off. */
-#define BUDGET_MS 1500
 #define STEPS_BETWEEN_LOOKS 2000
 
 struct running {
@@ -550,8 +548,11 @@ static int run_all(struct running *running, struct err *err)
 int search_run(struct search *search, const struct search_query *query, struct arena *arena,
                struct search_result *ret_result, struct err *err)
 {
-    struct running running = {
-        .search = search, .query = query, .arena = arena, .result = ret_result, .ends_us = cpu_us() + BUDGET_MS * 1000};
+    struct running running = {.search = search,
+                              .query = query,
+                              .arena = arena,
+                              .result = ret_result,
+                              .ends_us = cpu_us() + search->budget_us};
     int result;
 
     *ret_result = (struct search_result){0};

@@ -17,6 +17,8 @@
 #define POLL_MS 60
 #define RETRY_MS 5000
 #define WASTE_MOST 0.66
+/* A search that takes longer than this of a processor's time is cut off. */
+#define BUDGET_US 1500000
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct search *all;
@@ -338,6 +340,7 @@ int search_open(const struct search_config *config, struct search **ret_search, 
     arena_init(&search->arena, (size_t)16 << 20);
     search->store = config->store;
     search->follows = config->follow;
+    search->budget_us = config->budget_us > 0 ? config->budget_us : BUDGET_US;
     search->state = SEARCH_BUILDING;
     search->path = file_join(&search->arena, folder, STR("search.db"));
     search->building_path = file_join(&search->arena, folder, STR("search.db.new"));

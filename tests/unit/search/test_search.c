@@ -584,6 +584,12 @@ static void lists_say_the_same(void **state)
     assert_int_equal(ask_many(world, 0, false).total, rows[0][0].total - 1);
     FINDS("\"common sense\"", "newest");
     check_sound(world);
+    /* With next to no time allowed what was found so far comes, and says that it is not all. */
+    search_close(world->search);
+    struct search_config config = {.store = world->store, .rules = world->rules, .budget_us = 1};
+    assert_int_equal(search_open(&config, &world->search, &err), 0);
+    struct search_result cut = ask_many(world, 0, false);
+    assert_true(cut.cut_off && !cut.total_exact && cut.total < rows[0][0].total);
     world_close(world);
 }
 

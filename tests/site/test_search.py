@@ -1,0 +1,69 @@
+"""Finding: what the page, the API and the downloads of one search say is the same."""
+
+import csv
+import io
+import unittest
+import urllib.parse
+import xml.etree.ElementTree as xml
+
+from served import GTB, Served
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+class Search(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Served(GTB)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.site.stop()
+
+    def ask(self, **query):
+        answer = self.site.get("/api/v1/search?" + urllib.parse.urlencode(query))
+        self.assertEqual(answer.status, 200, answer.body)
+        return answer.json()
+
+    def test_table_and_feed_hold_what_the_api_says(self):
+        found = self.ask(q="hospital", lang="en", limit=100)
+        self.assertGreater(found["total"], 0)
+        self.assertFalse(found["cut_off"])
+        table = self.site.get("/en/search.csv?q=hospital")
+        rows = list(csv.reader(io.StringIO(table.body.decode("utf-8-sig"))))
+        self.assertEqual(len(rows) - 1, found["total"])
+        feed = self.site.get("/en/search.atom?q=hospital")
+        self.assertEqual(feed.kind(), "application/atom+xml")
+        self.assertGreater(len(xml.fromstring(feed.body).findall(ATOM + "entry")), 0)
+
+    def test_facets_narrow_to_what_they_count(self):
+        found = self.ask(q="hospital", lang="en")
+        self.assertGreater(len(found["facets"]["register"]), 1)
+        for value in found["facets"]["register"][:3]:
+            self.assertEqual(self.ask(q="hospital", lang="en", register=value["value"])["total"], value["count"])
+
+    def test_what_is_near_is_not_further(self):
+        found = self.ask(near="35.54,139.77,5", lang="en", limit=100)
+        self.assertGreater(found["total"], 0)
+        self.assertTrue(all(item["place"]["distance_km"] <= 5.01 for item in found["items"]))
+        self.assertLess(found["total"], self.ask(near="35.54,139.77,50", lang="en")["total"])
+
+    def test_browsers_are_told_how_to_search(self):
+        answer = self.site.get("/en/opensearch.xml")
+        self.assertEqual(answer.kind(), "application/opensearchdescription+xml")
+        self.assertIn("{searchTerms}", answer.text())
+
+    def test_suggestions_are_names_that_go_on(self):
+        found = self.site.get("/api/v1/suggest?q=kawa&lang=en").json()
+        self.assertGreater(len(found["items"]), 0)
+
+    def test_the_page_works_as_a_plain_form(self):
+        page = self.site.get("/en/search?q=hospital").text()
+        self.assertIn('name="q"', page)
+        self.assertIn("search.csv", page)
+        self.assertIn("search.atom", page)
+        self.assertIn("view=map", page)
+
+
+if __name__ == "__main__":
+    unittest.main()
