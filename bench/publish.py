@@ -2,7 +2,7 @@
 """Publishing the site as files, and reading an edition beside the present; called by script/bench.
 
 usage: publish.py site MUSUBI DATA OUT        publishes DATA into OUT: seconds, pages a second, by tenths, most private memory
-       publish.py edition MUSUBI DATA NAME    ids on standard input: processor microseconds a page, present and edition in turns
+       publish.py edition MUSUBI DATA NAME    processor microseconds a record's page, present and edition in turns
 """
 import http.client
 import json
@@ -13,6 +13,7 @@ import sys
 import time
 
 ROUNDS = 5
+PAGES = 2500
 
 
 def private_kib(pid):
@@ -40,31 +41,46 @@ def processor_us(pid):
     return (int(fields[11]) + int(fields[12])) * 1000000 / os.sysconf("SC_CLK_TCK")
 
 
-def edition(musubi, data, name):
+def pages_of(connection, target):
+    connection.request("GET", target)
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        sys.exit("publish.py: %s is answered with %d" % (target, answer.status))
+    return body
+
+
+def measure(process, name):
     """No page is asked for twice, so that none comes from the pages that are kept."""
-    ids = sys.stdin.read().split()
-    process = subprocess.Popen([musubi, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
     host = process.stdout.readline().split()[-1].rstrip("/").split("//")[1]
     connection = http.client.HTTPConnection(host)
-    spent = {"": [], "edition/%s/" % name: []}
-    share = len(ids) // ROUNDS
     time.sleep(2)  # the search index is made
+    spent = {"": [], "edition/%s/" % name: []}
+    ids, cursor = [], ""
+    while cursor is not None and len(ids) < PAGES:
+        page = json.loads(pages_of(connection, "/api/v1/organisation?limit=1000" + cursor))
+        ids += [item["id"] for item in page["items"]]
+        cursor = page["next"] and "&cursor=" + page["next"]
+    share = min(len(ids), PAGES) // ROUNDS
     for turn in range(ROUNDS):
         for base, figures in spent.items():
             before = processor_us(process.pid)
             for record in ids[turn * share:(turn + 1) * share]:
-                connection.request("GET", "/en/%sorganisation/%s" % (base, record))
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    sys.exit("publish.py: %s is answered with %d" % (record, answer.status))
+                pages_of(connection, "/en/%sorganisation/%s" % (base, record))
             figures.append((processor_us(process.pid) - before) / share)
-    process.terminate()
-    process.wait()
     present, past = spent.values()
-    print(json.dumps({"present_us": statistics.median(present), "edition_us": statistics.median(past),
-                      "ratio": statistics.median(b / a for a, b in zip(present, past))}))
+    return {"present_us": statistics.median(present), "edition_us": statistics.median(past),
+            "ratio": statistics.median(b / a for a, b in zip(present, past))}
+
+
+def edition(musubi, data, name):
+    process = subprocess.Popen([musubi, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    try:
+        print(json.dumps(measure(process, name)))
+    finally:
+        process.terminate()
+        process.wait()
 
 
 if __name__ == "__main__":
