@@ -19,6 +19,7 @@ struct kept {
     uint64_t hash;
     enum visibility sees;
     enum lang lang;
+    int64_t as_of; /* 0: the present */
     int64_t seq;
     struct date day; /* that was taken for today, in zone; not set: today did not matter */
     struct str zone;
@@ -79,12 +80,12 @@ void reader_forget_kept(struct reader *reader)
     reader->keeping = NULL;
 }
 
-/* Only what is read of the present, by a viewer without records of its own, and while all commits that this reader sees have
+/* Only what is read by a viewer without records of its own, and while all commits that this reader sees have
  * said what they touched. */
 static bool may_keep(const struct reader *reader)
 {
     const struct read_options *options = &reader->options;
-    return !options->as_of && !options->viewer.owner.len && !date_is_set(options->on) &&
+    return !options->viewer.owner.len && !date_is_set(options->on) &&
            reader->snapshot_seq <= store_last_seq(reader->store);
 }
 
@@ -106,8 +107,9 @@ static struct kept *find(struct reader *reader, struct str key, uint64_t hash)
 {
     struct keeping *keeping = reader->keeping;
     struct kept *kept = keeping ? keeping->buckets[hash % KEPT_BUCKETS] : NULL;
-    while (kept && !(kept->hash == hash && kept->sees == reader->options.viewer.sees &&
-                     kept->lang == reader->options.lang && str_eq(kept->key, key)))
+    while (kept &&
+           !(kept->hash == hash && kept->sees == reader->options.viewer.sees && kept->lang == reader->options.lang &&
+             kept->as_of == reader->options.as_of && str_eq(kept->key, key)))
         kept = kept->next;
     if (!kept)
         return NULL;
@@ -144,6 +146,7 @@ static void keep(struct reader *reader, struct str key, uint64_t hash, struct ar
     *kept = (struct kept){.hash = hash,
                           .sees = reader->options.viewer.sees,
                           .lang = reader->options.lang,
+                          .as_of = reader->options.as_of,
                           .seq = reader->snapshot_seq,
                           .day = made_of->day,
                           .bytes = bytes + arena_block_bytes(arena),

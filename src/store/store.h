@@ -70,8 +70,8 @@ bool reader_is_sample(const struct reader *reader);
 /* What many answers are made of is made once: gives what `make` made under this key, in the reader's language and for its viewer,
  * as long as nothing changes of what was read for it; else has it made. It is built in the arena that make is given, is never
  * changed, and is valid until the reader is released; what was wanted longest ago is forgotten when more than 768 KiB are
- * kept. Only readings of the present by viewers without records of their own are kept: else it is made in `arena` each time. On
- * failure *err is make's. */
+ * kept. Only what is read by viewers without records of their own and of no other day than today is kept: else it is made in
+ * `arena` each time. On failure *err is make's. */
 typedef int kept_maker(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err);
 int reader_kept(struct reader *reader, struct str key, struct arena *arena, kept_maker *make, void *context,
                 void **ret_value, struct err *err);

@@ -3,12 +3,14 @@
 
 static struct fixture fixture;
 static int made;
+static struct str from; /* the register of the record "a" whose name is made */
 
 static int set_up(void **state)
 {
     (void)state;
     fixture_open(&fixture);
     made = 0;
+    from = STR("organisation");
     put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"First\"}}");
     return 0;
 }
@@ -26,7 +28,7 @@ static int make_name(void *context, struct reader *reader, struct arena *arena, 
     made++;
     if (context)
         return err_set(err, ERR_INVALID, "%s", (const char *)context);
-    if (store_label(reader, model_register(fixture.model, STR("organisation")), STR("a"), arena, &label, err))
+    if (store_label(reader, model_register(fixture.model, from), STR("a"), arena, &label, err))
         return -1;
     *ret_value = (void *)(uintptr_t)arena_copy(arena, label.in[LANG_EN]).ptr;
     return 0;
@@ -59,9 +61,32 @@ static void made_once_until_it_changes(void **state)
     assert_string_equal(name_as_of(0), "Second");
     assert_string_equal(name_as_of(second - 1), "First");
     assert_string_equal(name_as_of(second - 1), "First");
-    assert_int_equal(made, 4);
+    assert_int_equal(made, 3);
     assert_string_equal(name_as_of(0), "Second");
-    assert_int_equal(made, 4);
+    assert_int_equal(made, 3);
+}
+
+static int redact_person(void *context, struct change_set *changes, struct err *err)
+{
+    struct fixture *f = context;
+    return change_redact(changes, model_register(f->model, STR("person")), STR("a"), NULL, 0, err);
+}
+
+/* The past is kept too: it does not change but by a redaction. */
+static void of_the_past_it_is_made_once_until_a_redaction(void **state)
+{
+    (void)state;
+    from = STR("person");
+    int64_t first = put(&fixture, "person", "{\"id\":\"a\",\"name\":{\"en\":\"First\"},\"note\":\"n\"}");
+    put(&fixture, "person", "{\"id\":\"a\",\"name\":{\"en\":\"Second\"},\"note\":\"n\"}");
+    struct err err = {0};
+    assert_string_equal(name_as_of(first), "First");
+    put(&fixture, "organisation", "{\"id\":\"b\",\"name\":{\"en\":\"Other\"}}");
+    assert_string_equal(name_as_of(first), "First");
+    assert_int_equal(made, 1);
+    assert_int_equal(fill_set(&fixture, redact_person, &fixture, NULL, &err), 0);
+    assert_string_not_equal(name_as_of(first), "First");
+    assert_int_equal(made, 2);
 }
 
 static void what_it_was_made_of_is_noted_each_time(void **state)
@@ -177,6 +202,7 @@ static void a_day_that_was_taken_for_today_is_noted_each_time(void **state)
 
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
-UNIT_TESTS(STORE_TEST(made_once_until_it_changes), STORE_TEST(what_it_was_made_of_is_noted_each_time),
-           STORE_TEST(a_failure_is_not_kept), STORE_TEST(what_was_wanted_longest_ago_goes_when_there_is_too_much),
+UNIT_TESTS(STORE_TEST(made_once_until_it_changes), STORE_TEST(of_the_past_it_is_made_once_until_a_redaction),
+           STORE_TEST(what_it_was_made_of_is_noted_each_time), STORE_TEST(a_failure_is_not_kept),
+           STORE_TEST(what_was_wanted_longest_ago_goes_when_there_is_too_much),
            STORE_TEST(a_day_that_was_taken_for_today_is_noted_each_time))
