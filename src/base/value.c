@@ -59,8 +59,8 @@ static struct value_member *find_member(const struct value *object, struct str k
     struct value_member *end = object->object.members + object->object.count;
     for (struct value_member *member = object->object.members; member < end; member++) {
         if (member->key.len == key.len &&
-            (member->key.ptr == key.ptr ||
-             (key.len > 0 && member->key.ptr[0] == key.ptr[0] && memcmp(member->key.ptr, key.ptr, key.len) == 0))) {
+            (member->key.ptr == key.ptr || key.len == 0 ||
+             (member->key.ptr[0] == key.ptr[0] && memcmp(member->key.ptr, key.ptr, key.len) == 0))) {
             return member;
         }
     }

@@ -191,13 +191,15 @@ static int start_desk(struct running *running, const struct serve_config *config
 
 /* Pieces of this size are taken from the system one by one, and given back to it when they are freed. */
 #define MAP_PIECES_FROM (128 << 10)
+/* So much free memory at its end the heap keeps from one answer to the next: taking it anew costs a page fault for each page. */
+#define HEAP_KEPT (1 << 20)
 /* Threads share pools of memory, so that what one has freed another can use. */
 #define MEMORY_POOLS 2
 
 static void thrift(void)
 {
     mallopt(M_MMAP_THRESHOLD, MAP_PIECES_FROM);
-    mallopt(M_TRIM_THRESHOLD, MAP_PIECES_FROM);
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     mallopt(M_ARENA_MAX, MEMORY_POOLS);
 }
 
