@@ -54,6 +54,7 @@ static void look_ups_can_be_chained(void **state)
     assert_false(value_is_null(list));
     assert_false(value_get_bool(value, STR("a")));
     assert_str(value_get_text(value_get(value, STR("x")), STR("y")), "");
+    assert_str(value_get_text(read_json(&arena, "{\"\":\"of the empty key\"}"), STR("")), "of the empty key");
 }
 
 static void booleans(void **state)
