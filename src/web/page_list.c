@@ -400,14 +400,11 @@ static int add_items(struct listing *listing, struct value *frame, struct err *e
     value_set(arena, frame, STR("items"), items);
     value_set(arena, frame, STR("notices"), listing->notices);
     value_set(arena, frame, STR("is_empty"), value_bool(arena, page.count == 0));
-    value_set(arena, frame, STR("next"), value_bool(arena, false));
     if (page.next.len > 0) {
         struct str kept = query_without(listing, STR("cursor"), STR(""));
-        struct value *next = value_object(arena);
-        value_set_text(arena, next, STR("next_href"),
+        value_set_text(arena, frame, STR("next_href"),
                        list_href(listing, arena_concat(arena, 4, kept, kept.len == 0 ? STR("?") : STR("&"),
                                                        STR("cursor="), url_segment(arena, page.next))));
-        value_set(arena, frame, STR("next"), next);
     }
     value_set(arena, frame, STR("first_href"),
               listing->query->list.cursor.len == 0
