@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Of all files of this process together. */
 #define ALL_BYTES_MAX ((uint64_t)8 << 30)
+/* Left free for whoever else writes there, the store perhaps. */
+#define DISK_BYTES_MIN ((uint64_t)256 << 20)
 
 static atomic_uint_fast64_t all_bytes;
 
@@ -72,6 +75,9 @@ static int move_to_file(struct spool *spool, struct err *err)
             return err_set(err, ERR_IO, "no temporary file can be made: %s", strerror(errno));
         spool->fd = fd;
     }
+    struct statvfs disk;
+    if (fstatvfs(spool->fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < DISK_BYTES_MIN)
+        return err_set(err, ERR_BUSY, "the disk has too little room for an export at the moment; try again later");
     return write_out(spool, err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/date.h"
 
 #define GAPS_SAID_MAX 100
+#define TOUCHED_MAX 200000
 #define FREEZE_TRIES 3
 
 static struct str when(struct cli *cli, int64_t time_ms)
@@ -266,7 +267,7 @@ int command_edition_diff(struct cli *cli)
                 STR_ARG(cli->arguments[0]), STR_ARG(cli->arguments[1]));
         return cli_fail(cli, &err);
     }
-    if (edition_diff(cli->store, &options, from, to, &cli->arena, &diff, &err)) {
+    if (edition_diff(cli->store, &options, from, to, TOUCHED_MAX, &cli->arena, &diff, &err)) {
         return cli_fail(cli, &err);
     }
     if (!cli_wants_json(cli)) {

@@ -24,6 +24,8 @@ struct comparison {
     const struct model *model;
     struct reader *before, *after;
     struct arena *arena;
+    struct arena scratch; /* of one record at a time: most of what is read is the same on both sides */
+    size_t records_max;
     struct map by_key; /* struct touched by "register/id" */
     struct touched *first, **last;
     size_t count;
@@ -100,11 +102,11 @@ static int gather(struct comparison *comparison, int64_t from, struct err *err)
             }
             from = items[i].seq;
         }
-        if (comparison->count > DIFF_RECORDS_MAX) {
+        if (comparison->count > comparison->records_max) {
             return err_set(err, ERR_LIMIT,
-                           "more than %d records were touched in between; compare two states that are "
+                           "more than %zu records were touched in between; compare two states that are "
                            "closer to each other",
-                           DIFF_RECORDS_MAX);
+                           comparison->records_max);
         }
     } while (count == FEED_AT_ONCE);
     return 0;
@@ -212,9 +214,26 @@ static int state_of(struct reader *reader, const struct reg *reg, struct str id,
     return -1;
 }
 
+/* What stays of a difference when the scratch memory goes. */
+static void keep_difference(struct difference *difference, struct arena *arena)
+{
+    struct field_difference *fields = ARENA_NEW_ARRAY(arena, difference->field_count, struct field_difference);
+
+    for (size_t i = 0; i < LANG_COUNT; i++) {
+        difference->label.in[i] = arena_copy(arena, difference->label.in[i]);
+    }
+    for (size_t i = 0; i < difference->field_count; i++) {
+        fields[i] = difference->fields[i];
+        fields[i].name = arena_copy(arena, fields[i].name);
+        fields[i].before = value_copy(arena, fields[i].before);
+        fields[i].after = value_copy(arena, fields[i].after);
+    }
+    difference->fields = fields;
+}
+
 static int compare(struct comparison *comparison, const struct touched *touched, struct err *err)
 {
-    struct arena *arena = comparison->arena;
+    struct arena *arena = &comparison->scratch;
     struct difference *difference = &comparison->diff->items[comparison->diff->count];
     struct value *before, *after;
     bool renamed = touched->was.len > 0 && !str_eq(touched->was, touched->id);
@@ -238,6 +257,7 @@ static int compare(struct comparison *comparison, const struct touched *touched,
             return 0; /* it is as it was again */
         }
     }
+    keep_difference(difference, comparison->arena);
     comparison->diff->count++;
     comparison->registers[touched->reg->position].count[difference->kind]++;
     return 0;
@@ -270,6 +290,7 @@ static int compare_all(struct comparison *comparison, struct err *err)
         if (!touched->moved_on && compare(comparison, touched, err) != 0) {
             return -1;
         }
+        arena_reset(&comparison->scratch);
     }
     qsort(diff->items, diff->count, sizeof diff->items[0], compare_differences);
     for (size_t i = 0; i < model->register_count; i++) {
@@ -282,13 +303,15 @@ static int compare_all(struct comparison *comparison, struct err *err)
     return 0;
 }
 
-int edition_diff(struct store *store, const struct read_options *options, int64_t from, int64_t to, struct arena *arena,
-                 struct edition_diff *ret_diff, struct err *err)
+int edition_diff(struct store *store, const struct read_options *options, int64_t from, int64_t to, size_t records_max,
+                 struct arena *arena, struct edition_diff *ret_diff, struct err *err)
 {
     READER_AUTO *before = NULL, *after = NULL;
     struct read_options earlier = *options, later = *options;
     struct edition_diff diff = {0};
-    struct comparison comparison = {.model = store_model(store), .arena = arena, .diff = &diff};
+    struct comparison comparison = {
+        .model = store_model(store), .arena = arena, .records_max = records_max, .diff = &diff};
+    int result;
 
     comparison.last = &comparison.first;
     map_init(&comparison.by_key, arena);
@@ -299,11 +322,11 @@ int edition_diff(struct store *store, const struct read_options *options, int64_
     }
     comparison.before = before;
     comparison.after = after;
-    if (gather(&comparison, from, err) != 0 || compare_all(&comparison, err) != 0) {
-        return -1;
-    }
+    arena_init(&comparison.scratch, SCRATCH_MAX);
+    result = gather(&comparison, from, err) != 0 || compare_all(&comparison, err) != 0 ? -1 : 0;
+    arena_free(&comparison.scratch);
     *ret_diff = diff;
-    return 0;
+    return result;
 }
 
 /* ---- for programs ---- */

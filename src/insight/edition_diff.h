@@ -40,10 +40,9 @@ struct edition_diff {
 };
 
 /* From the state after seq `from` to the one after seq `to` (0: the present), for that viewer. ERR_LIMIT when more than
- * DIFF_RECORDS_MAX records were touched in between. */
-#define DIFF_RECORDS_MAX 200000
-int edition_diff(struct store *store, const struct read_options *options, int64_t from, int64_t to, struct arena *arena,
-                 struct edition_diff *ret_diff, struct err *err);
+ * records_max records were touched in between. */
+int edition_diff(struct store *store, const struct read_options *options, int64_t from, int64_t to, size_t records_max,
+                 struct arena *arena, struct edition_diff *ret_diff, struct err *err);
 /* {"kind", "register", "id", "was", "label", "fields": [{"name", "before", "after", "difference"}]} for programs. */
 struct value *difference_value(const struct difference *difference, struct arena *arena);
 

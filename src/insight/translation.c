@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FEED_AT_ONCE 1000
+#define REVISIONS_BYTES_MAX ((size_t)256 << 20)
 #define REVISIONS_AT_ONCE 50
 #define DIGEST_DIGITS 16
 
@@ -179,11 +180,14 @@ static int read_past(struct translations *translations, const struct reg *reg, s
 {
     int64_t before = 0;
     size_t count = REVISIONS_AT_ONCE;
+    ARENA_AUTO some; /* a long history is not held at once */
 
+    arena_init(&some, REVISIONS_BYTES_MAX);
     while (count == REVISIONS_AT_ONCE) {
         struct revision *revisions;
-        if (store_history(translations->reader, reg, id, REVISIONS_AT_ONCE, before, translations->scratch, &revisions,
-                          &count, err) != 0) {
+        arena_reset(&some);
+        if (store_history(translations->reader, reg, id, REVISIONS_AT_ONCE, before, &some, &revisions, &count, err) !=
+            0) {
             return -1;
         }
         for (size_t i = 0; i < count; i++) {

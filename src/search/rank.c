@@ -102,7 +102,9 @@ bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uin
         return false;
     }
     while (column >= 0 && seen++ < OCCURRENCES_MAX) {
-        ret_tf[column]++;
+        if (column < COLUMN_COUNT) { /* a damaged index may name others */
+            ret_tf[column]++;
+        }
         api->xPhraseNext(fts, &at, &column, &offset);
     }
     return seen > 0;

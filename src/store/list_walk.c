@@ -4,6 +4,12 @@
 
 size_t list_walk_max = 100000;
 
+/* Few records refer to one, so what else is asked for costs little there. */
+static bool is_selective(const struct filter *filter)
+{
+    return filter->field && (filter->field->unique || filter->field->reference);
+}
+
 static bool has_index(const struct lister *lister, const struct filter *filter)
 {
     const struct field *field = filter->field;
@@ -13,11 +19,13 @@ static bool has_index(const struct lister *lister, const struct filter *filter)
 int lister_begin_walk(struct lister *lister, struct err *err)
 {
     const struct read_options *options = &lister->reader->options;
-    bool walks = date_is_set(options->on);
+    bool walks = date_is_set(options->on), selective = false;
     int64_t all = 0;
-    for (size_t i = 0; i < lister->query->filter_count; i++)
+    for (size_t i = 0; i < lister->query->filter_count; i++) {
         walks |= !has_index(lister, &lister->query->filters[i]);
-    if (!walks || options->as_of)
+        selective |= is_selective(&lister->query->filters[i]);
+    }
+    if (!walks || selective || options->as_of)
         return 0;
     if (store_count(lister->reader, lister->query->reg, &all, err))
         return -1;

@@ -167,9 +167,14 @@ static int clear_past(struct change_set *changes, const struct table *table, str
     struct value *ids;
     if (ids_of(changes, table->reg, id, &ids, err))
         return -1;
-    for (size_t i = 0; i < value_count(ids); i++)
-        if (clear_id(changes, table, value_text_of(value_at(ids, i)), fields, field_count, buf_str(&json), err))
+    for (size_t i = 0; i < value_count(ids); i++) {
+        /* What was made of the record under an id that it once had must go too. */
+        struct value *former = value_object(&changes->arena);
+        value_set(&changes->arena, former, STR("id"), (struct value *)value_at(ids, i));
+        touch_record(changes, table->reg, former);
+        if (clear_id(changes, table, record_id(former), fields, field_count, buf_str(&json), err))
             return -1;
+    }
     changes->outcome.updated++;
     return 0;
 }

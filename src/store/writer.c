@@ -18,6 +18,8 @@
 #include "store/facts.h"
 #include "store/internal.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +47,24 @@ struct batch {
     int64_t last_change_set;         /* before it began, and so the next */
     bool was_sample;
     struct edition *editions; /* that were made, oldest first */
+    bool *hid_first; /* by position of the register: its first hidden record came in this batch; NULL: in none */
 };
+
+/* Whether a register has hidden records changes how every record that names one of its is read, so all was touched. */
+static void keep_hidden(struct batch *batch, const struct change_set *changes)
+{
+    struct store *store = batch->store;
+    for (size_t i = 0; i < store->model->register_count; i++) {
+        if (!changes->made_hidden[i] || atomic_exchange(&store->has_hidden[i], true))
+            continue;
+        if (!batch->hid_first) {
+            batch->hid_first = memory_alloc(store->model->register_count * sizeof *batch->hid_first);
+            memset(batch->hid_first, 0, store->model->register_count * sizeof *batch->hid_first);
+        }
+        batch->hid_first[i] = true;
+        memset(batch->touched, 0xff, sizeof batch->touched);
+    }
+}
 
 /* What only the running process knows of a change set that is kept. */
 static void keep(struct batch *batch, struct change_set *changes)
@@ -58,9 +77,7 @@ static void keep(struct batch *batch, struct change_set *changes)
         changes->made_edition = NULL;
     }
     batch->next_seq = changes->next_seq;
-    for (size_t i = 0; i < batch->store->model->register_count; i++)
-        if (changes->made_hidden[i])
-            atomic_store(&batch->store->has_hidden[i], true);
+    keep_hidden(batch, changes);
     if (changes->made_sample)
         atomic_store(&batch->store->is_sample, true); /* before the commit: whoever sees the records sees the mark */
     for (unsigned i = 0; i < TOUCHED_WORDS / 64; i++)
@@ -162,6 +179,8 @@ static enum batch_end run_jobs(struct batch *batch, struct write_job *jobs, enum
             run_in_savepoint(batch, job);
         if (!db_in_transaction(db)) {
             *err = job->err;
+            if (err->code == ERR_NONE)
+                err_set(err, ERR_IO, "the transaction ended before it was whole");
             return END_UNDO;
         }
         if (way == TOGETHER && !stays(job) && db_changes_so_far(db) != before)
@@ -175,6 +194,9 @@ static void undo(struct batch *batch)
     db_run(batch->store->db, STR("/*sqlite*/ ROLLBACK"), NULL);
     atomic_store(&batch->store->is_sample, batch->was_sample);
     batch->store->last_change_set = batch->last_change_set;
+    for (size_t i = 0; batch->hid_first && i < batch->store->model->register_count; i++)
+        if (batch->hid_first[i])
+            atomic_store(&batch->store->has_hidden[i], false);
     forget_editions(batch);
 }
 
@@ -213,6 +235,7 @@ static bool try_batch(struct store *store, struct write_job *jobs, enum batch_wa
         publish(&batch, jobs);
     else
         undo(&batch);
+    free(batch.hid_first);
     if (end == END_UNDO && err.code != ERR_NONE)
         fail_jobs(jobs, &err);
     return end == END_AGAIN;

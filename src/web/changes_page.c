@@ -11,6 +11,8 @@
 #include "web/showing.h"
 
 #define ITEMS_SHOWN 50
+/* Whoever asks may be anybody, and each asking reads them all; `musubi edition diff` takes more. */
+#define TOUCHED_MAX 20000
 #define ITEMS_MAX 1000 /* of one answer to a program */
 #define ITEMS_DEFAULT 100
 
@@ -88,8 +90,8 @@ static int compare_sides(struct call *call, const struct sides *sides, struct ed
 {
     struct read_options options = {.lang = call->lang};
 
-    return edition_diff(call->site->store, &options, sides->from->seq, seq_of_side(call, sides->to), call->arena,
-                        ret_diff, err);
+    return edition_diff(call->site->store, &options, sides->from->seq, seq_of_side(call, sides->to), TOUCHED_MAX,
+                        call->arena, ret_diff, err);
 }
 
 /* ---- addresses ---- */
@@ -349,7 +351,7 @@ static int fill_comparison(struct changes *changes, struct err *err)
 
     http_query(call->request, "register", &changes->reg);
     http_query(call->request, "cursor", &cursor);
-    if (!str_to_int64(cursor, &changes->first) || changes->first < 0) {
+    if (!str_to_int64(cursor, &changes->first) || changes->first < 0 || changes->first > INT32_MAX) {
         changes->first = 0;
     }
     if (model_register(call->site->model, changes->reg) == NULL) {

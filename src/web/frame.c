@@ -136,7 +136,9 @@ int frame_links(struct call *call, struct reader *reader, struct value **ret_men
     struct str editions = store_editions(call->site->store) == NULL ? STR("") : STR("editions ");
     void *kept = NULL;
 
-    if (!call->is_page || call->params.reg.len == 0 || call->params.id.len == 0) {
+    /* An address that is written otherwise (%6F for o) is compared with the menu's as it is written. */
+    if (!call->is_page || call->params.reg.len == 0 || call->params.id.len == 0 ||
+        !str_starts_with(call->request->raw_target, page_href(call, call->params.reg))) {
         *ret_foot = foot_links(call);
         return build_menu(call, reader, ret_menu, err);
     }

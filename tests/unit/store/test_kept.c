@@ -89,6 +89,43 @@ static void of_the_past_it_is_made_once_until_a_redaction(void **state)
     assert_int_equal(made, 2);
 }
 
+static int rename_person(void *context, struct change_set *changes, struct err *err)
+{
+    struct fixture *f = context;
+    return change_rename(changes, model_register(f->model, STR("person")), STR("a"), STR("z"), err);
+}
+
+static int redact_renamed(void *context, struct change_set *changes, struct err *err)
+{
+    struct fixture *f = context;
+    return change_redact(changes, model_register(f->model, STR("person")), STR("z"), NULL, 0, err);
+}
+
+static void a_redaction_reaches_what_was_made_under_a_former_id(void **state)
+{
+    (void)state;
+    from = STR("person");
+    int64_t first = put(&fixture, "person", "{\"id\":\"a\",\"name\":{\"en\":\"First\"},\"note\":\"n\"}");
+    struct err err = {0};
+    assert_int_equal(fill_set(&fixture, rename_person, &fixture, NULL, &err), 0);
+    assert_string_equal(name_as_of(first), "First");
+    assert_int_equal(fill_set(&fixture, redact_renamed, &fixture, NULL, &err), 0);
+    assert_string_not_equal(name_as_of(first), "First");
+}
+
+/* Whether a register has hidden records changes how others that name its records are read. */
+static void the_first_hidden_record_of_a_register_ends_everything(void **state)
+{
+    (void)state;
+    assert_string_equal(name_as_of(0), "First");
+    put(&fixture, "person", "{\"id\":\"p\",\"note\":\"n\",\"visibility\":\"secretariat\"}");
+    assert_string_equal(name_as_of(0), "First");
+    assert_int_equal(made, 2);
+    put(&fixture, "person", "{\"id\":\"q\",\"note\":\"n\",\"visibility\":\"secretariat\"}");
+    assert_string_equal(name_as_of(0), "First");
+    assert_int_equal(made, 2);
+}
+
 static void what_it_was_made_of_is_noted_each_time(void **state)
 {
     (void)state;
@@ -202,7 +239,9 @@ static void a_day_that_was_taken_for_today_is_noted_each_time(void **state)
 
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
-UNIT_TESTS(STORE_TEST(made_once_until_it_changes), STORE_TEST(of_the_past_it_is_made_once_until_a_redaction),
+UNIT_TESTS(STORE_TEST(a_redaction_reaches_what_was_made_under_a_former_id),
+           STORE_TEST(the_first_hidden_record_of_a_register_ends_everything), STORE_TEST(made_once_until_it_changes),
+           STORE_TEST(of_the_past_it_is_made_once_until_a_redaction),
            STORE_TEST(what_it_was_made_of_is_noted_each_time), STORE_TEST(a_failure_is_not_kept),
            STORE_TEST(what_was_wanted_longest_ago_goes_when_there_is_too_much),
            STORE_TEST(a_day_that_was_taken_for_today_is_noted_each_time))

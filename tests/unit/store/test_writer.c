@@ -18,7 +18,8 @@ struct job {
     struct writing *writing;
     const char *prefix;
     int records;
-    bool fails; /* after its records */
+    bool fails;  /* after its records */
+    bool hidden; /* its records are the secretariat's */
     atomic_int fills;
     int result;
     pthread_t thread;
@@ -35,7 +36,7 @@ static const struct reg *persons(const struct writing *writing)
     return model_register(writing->fixture.model, STR("person"));
 }
 
-static int put_person(struct change_set *changes, const struct reg *reg, const char *prefix, int number,
+static int put_person(struct change_set *changes, const struct reg *reg, const char *prefix, int number, bool hidden,
                       struct err *err)
 {
     ARENA_AUTO arena;
@@ -43,6 +44,8 @@ static int put_person(struct change_set *changes, const struct reg *reg, const c
     struct value *record = value_object(&arena);
     value_set_text(&arena, record, STR("id"), arena_format(&arena, "%s-%d", prefix, number));
     value_set_text(&arena, record, STR("note"), STR("n"));
+    if (hidden)
+        value_set_text(&arena, record, STR("visibility"), STR("secretariat"));
     return change_put(changes, reg, record, SEQ_NONE, &arena, err);
 }
 
@@ -51,7 +54,7 @@ static int fill_first(void *context, struct change_set *changes, struct err *err
     struct writing *writing = context;
     sem_post(&writing->began);
     sem_wait(&writing->go);
-    return put_person(changes, persons(writing), "first", 0, err);
+    return put_person(changes, persons(writing), "first", 0, false, err);
 }
 
 static int fill_job(void *context, struct change_set *changes, struct err *err)
@@ -59,7 +62,7 @@ static int fill_job(void *context, struct change_set *changes, struct err *err)
     struct job *job = context;
     atomic_fetch_add(&job->fills, 1);
     for (int i = 0; i < job->records; i++)
-        if (put_person(changes, persons(job->writing), job->prefix, i, err))
+        if (put_person(changes, persons(job->writing), job->prefix, i, job->hidden, err))
             return -1;
     return job->fails ? err_set(err, ERR_INVALID, "after all that") : 0;
 }
@@ -208,7 +211,33 @@ static void a_large_one_that_fails_leaves_the_others(void **state)
     check_end(&writing, 2);
 }
 
-UNIT_TESTS(cmocka_unit_test(all_that_succeed_are_made_once),
+/* That a register has hidden records is written down once; not when what wrote it down was undone and is made again. */
+static void the_first_hidden_record_beside_one_that_fails_is_remembered(void **state)
+{
+    (void)state;
+    struct writing writing = {
+        .jobs = {{.prefix = "a", .records = 1, .hidden = true}, {.prefix = "b", .records = 1, .fails = true}}};
+    write_together(&writing, 2);
+    assert_int_equal(writing.jobs[0].result, 0);
+    assert_int_equal(writing.jobs[1].result, -1);
+    fixture_reopen(&writing.fixture, NULL, 0);
+    assert_true(atomic_load(&writing.fixture.store->has_hidden[persons(&writing)->position]));
+    assert_int_equal(count_persons(&writing), 1);
+    fixture_close(&writing.fixture);
+}
+
+static void an_undone_hidden_record_hides_nothing(void **state)
+{
+    (void)state;
+    struct writing writing = {
+        .jobs = {{.prefix = "a", .records = 1, .hidden = true, .fails = true}, {.prefix = "b", .records = 1}}};
+    write_together(&writing, 2);
+    assert_false(atomic_load(&writing.fixture.store->has_hidden[persons(&writing)->position]));
+    check_end(&writing, 2);
+}
+
+UNIT_TESTS(cmocka_unit_test(the_first_hidden_record_beside_one_that_fails_is_remembered),
+           cmocka_unit_test(an_undone_hidden_record_hides_nothing), cmocka_unit_test(all_that_succeed_are_made_once),
            cmocka_unit_test(one_that_is_refused_at_once_disturbs_nobody),
            cmocka_unit_test(one_that_fails_is_undone_alone),
            cmocka_unit_test(a_large_one_beside_one_that_fails_runs_alone),
