@@ -7,14 +7,17 @@ import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import axe from 'axe-core';
 import { ok, done } from './tap.mjs';
+import { serve } from './served.mjs';
 import { figures, kinds } from './charts/figures.mjs';
 
 const BUNDLE_BYTES = 225 * 1024; // gzip
 const root = process.env.ROOT ?? process.cwd();
 const script = readFileSync(join(root, 'web/static/charts.js'));
 const style = readFileSync(join(root, 'web/static/site.css'));
-const policy = /#define POLICY_PAGE\s*\\\s*([^;]*;[\s\S]*?frame-ancestors 'none'")/.exec(readFileSync(join(root, 'src/web/route.c'), 'utf8'))[1]
-  .split('"').filter((_, i) => i % 2 === 1).join('');
+const site = await serve();
+const policy = (await fetch(`${site.url}/en/`)).headers.get('content-security-policy');
+await site.stop();
+if (!policy) throw new Error('the site has no policy');
 
 const pageOf = (lang) => `<!DOCTYPE html><html lang="${lang}"><head><meta charset="utf-8"><title>Figures</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/site.css">
