@@ -5,12 +5,10 @@
 #include "model/record.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <xlsxwriter.h>
 
 #define BOOK_BYTES_MAX ((size_t)256 << 20)
 #define ROWS_MAX 1000000
-#define CELL_CHARACTERS_MAX 32767
 
 struct book {
     const struct kpi_workbook *asked;
@@ -34,20 +32,10 @@ static struct str word(const struct book *book, const char *msgid)
     return book->asked->say(book->asked->say_context, msgid);
 }
 
-static const char *c_text(struct book *book, struct str text)
-{
-    size_t end = 0, characters = 0;
-    while (end < text.len && characters++ < CELL_CHARACTERS_MAX)
-        do
-            end++;
-        while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80);
-    return arena_copy(&book->scratch, str_slice(text, 0, end)).ptr;
-}
-
 static void put_text(struct book *book, int column, struct str text, lxw_format *format)
 {
     if (text.len)
-        worksheet_write_string(book->sheet, book->row, (lxw_col_t)column, c_text(book, text), format);
+        worksheet_write_string(book->sheet, book->row, (lxw_col_t)column, xlsx_cell_text(&book->scratch, text), format);
 }
 
 static void put_number(struct book *book, int column, bool there, double number)
@@ -58,7 +46,7 @@ static void put_number(struct book *book, int column, bool there, double number)
 
 static void begin_sheet(struct book *book, const char *title, const char *const *headings, size_t count)
 {
-    book->sheet = workbook_add_worksheet(book->book, c_text(book, word(book, title)));
+    book->sheet = workbook_add_worksheet(book->book, xlsx_sheet_title(&book->scratch, word(book, title)));
     book->row = 0;
     for (size_t i = 0; i < count; i++)
         put_text(book, (int)i, word(book, headings[i]), book->heading);
@@ -71,9 +59,6 @@ static void begin_sheet(struct book *book, const char *title, const char *const 
 static int open_book(struct book *book, const struct kpi_workbook *asked, struct err *err)
 {
     *book = (struct book){.asked = asked, .err = err};
-    arena_init(&book->arena, BOOK_BYTES_MAX);
-    arena_init(&book->scratch, BOOK_BYTES_MAX);
-    map_init(&book->sources, &book->arena);
     if (xlsx_file_open(&book->file, err))
         return -1;
     book->book = workbook_new(book->file.path);
@@ -81,6 +66,9 @@ static int open_book(struct book *book, const struct kpi_workbook *asked, struct
         xlsx_file_close(&book->file);
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
     }
+    arena_init(&book->arena, BOOK_BYTES_MAX);
+    arena_init(&book->scratch, BOOK_BYTES_MAX);
+    map_init(&book->sources, &book->arena);
     book->heading = workbook_add_format(book->book);
     format_set_bold(book->heading);
     book->wrapped = workbook_add_format(book->book);
@@ -94,15 +82,11 @@ static int close_book(struct book *book, int result, struct buf *out, struct err
     lxw_error failed = workbook_close(book->book);
     if (result == 0 && failed != LXW_NO_ERROR)
         result = err_set(err, ERR_IO, "the spreadsheet cannot be written: %s", lxw_strerror(failed));
-    uint64_t at = 0;
     if (result == 0)
-        while ((result = xlsx_file_read(&book->file, &at, out, err)) > 0 && !out->overflow)
-            ;
+        result = xlsx_file_read_all(&book->file, out, err);
     xlsx_file_close(&book->file);
     arena_free(&book->arena);
     arena_free(&book->scratch);
-    if (out->overflow)
-        return err_set(err, ERR_LIMIT, "the spreadsheet is larger than %zu MiB", out->max >> 20);
     return result;
 }
 
@@ -131,11 +115,11 @@ static void put_point(struct book *book, const struct kpi_point *point)
 
 static void add_line(struct book *book, lxw_chart *chart, lxw_col_t column, const char *name, lxw_row_t last)
 {
-    const char *sheet = c_text(book, word(book, "kpi-sheet-series"));
+    const char *sheet = xlsx_cell_text(&book->scratch, word(book, "kpi-sheet-series"));
     lxw_chart_series *series = chart_add_series(chart, NULL, NULL);
     chart_series_set_categories(series, sheet, 1, 0, last, 0);
     chart_series_set_values(series, sheet, 1, column, last, column);
-    chart_series_set_name(series, c_text(book, word(book, name)));
+    chart_series_set_name(series, xlsx_cell_text(&book->scratch, word(book, name)));
     if (column == 1)
         chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
 }
@@ -163,7 +147,7 @@ static void put_series(struct book *book)
     }
     struct str name = bilingual_best(record_label(book->asked->model, kpi->reg, kpi->record->record, &book->arena),
                                      book->asked->lang);
-    chart_title_set_name(chart, c_text(book, name));
+    chart_title_set_name(chart, xlsx_cell_text(&book->scratch, name));
     chart_show_blanks_as(chart, LXW_CHART_BLANKS_AS_GAP);
     if (kpi->rank)
         chart_axis_set_reverse(chart->y_axis);

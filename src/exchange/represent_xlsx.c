@@ -3,13 +3,10 @@
 #include "exchange/represent_internal.h"
 #include "exchange/xlsx_file.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <xlsxwriter.h>
 
 /* What a sheet can hold. */
 #define XLSX_ROWS_MAX 1048576
-#define XLSX_TEXT_MAX 32767
 #define XLSX_LINKS_MAX 65000
 
 struct xlsx_form {
@@ -19,18 +16,9 @@ struct xlsx_form {
     lxw_format *heading;
 };
 
-/* libxlsxwriter takes C strings and refuses long ones whole. */
 static const char *cell_text(struct represent *r, struct str text)
 {
-    size_t end = 0;
-    size_t codepoints = 0;
-    while (end < text.len && codepoints < XLSX_TEXT_MAX) {
-        do {
-            end++;
-        } while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80);
-        codepoints++;
-    }
-    return arena_copy(&r->record, str_slice(text, 0, end)).ptr;
+    return xlsx_cell_text(&r->record, text);
 }
 
 static void write_text(struct represent *r, lxw_row_t row, lxw_col_t column, struct str text, lxw_format *format)
@@ -67,33 +55,14 @@ static void write_headings(struct represent *r)
     worksheet_set_column(form->sheet, 0, column, 20, NULL);
 }
 
-/* A title as a sheet may be called: at most 31 characters, none of []:*?/\\. */
-static const char *sheet_name(struct represent *r, struct str title)
-{
-    struct str name = arena_copy(&r->record, title);
-    char *bytes = (char *)name.ptr; /* the copy is ours */
-    size_t end = 0, characters = 0;
-
-    while (end < name.len && characters < LXW_SHEETNAME_MAX) {
-        if (strchr("[]:*?/\\", bytes[end]) != NULL) {
-            bytes[end] = ' ';
-        }
-        do {
-            end++;
-        } while (end < name.len && ((unsigned char)name.ptr[end] & 0xC0) == 0x80);
-        characters++;
-    }
-    return arena_copy(&r->record, str_slice(name, 0, end)).ptr;
-}
-
 /* The sheet of the register that is told now. A title that another sheet has gives way to the register's own name. */
 static int add_sheet(struct represent *r, struct err *err)
 {
     struct xlsx_form *form = r->form;
-    const char *name = sheet_name(r, bilingual_best(r->config.reg->title, r->config.lang));
+    const char *name = xlsx_sheet_title(&r->record, bilingual_best(r->config.reg->title, r->config.lang));
 
     if (workbook_validate_sheet_name(form->book, name) != LXW_NO_ERROR) {
-        name = sheet_name(r, r->config.reg->name);
+        name = xlsx_sheet_title(&r->record, r->config.reg->name);
     }
     form->sheet = workbook_add_worksheet(form->book, name);
     if (!form->sheet) {

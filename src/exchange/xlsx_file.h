@@ -1,7 +1,9 @@
-/* Where libxlsxwriter writes a workbook: it wants a path, and gets that of memory which no killed process leaves behind. */
+/* What every workbook by libxlsxwriter needs: a place to write to (it wants a path, and gets that of memory which no killed process
+ * leaves behind), and texts as it takes them (C strings; it refuses long ones whole). */
 #ifndef MUSUBI_EXCHANGE_XLSX_FILE_H
 #define MUSUBI_EXCHANGE_XLSX_FILE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -17,7 +19,14 @@ int xlsx_file_open(struct xlsx_file *file, struct err *err);
 /* Appends the next piece of what was written (the workbook must be closed) and moves `at`, 0 in the beginning. 1, 0 at
  * the end, -1 with ERR_IO. */
 int xlsx_file_read(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err);
+/* Appends all of it; ERR_LIMIT when it is longer than `out` takes. */
+int xlsx_file_read_all(const struct xlsx_file *file, struct buf *out, struct err *err);
 /* Does nothing when it is not open. */
 void xlsx_file_close(struct xlsx_file *file);
+
+/* The beginning of a text, as much as a cell holds. */
+const char *xlsx_cell_text(struct arena *arena, struct str text);
+/* A title as a sheet may be called: at most 31 characters, none of []:*?/\ and no apostrophe at an end. */
+const char *xlsx_sheet_title(struct arena *arena, struct str title);
 
 #endif
