@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -65,10 +66,24 @@ static int write_out(struct spool *spool, struct err *err)
     return 0;
 }
 
+static int too_long(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "the list is too long for this form; allowed: a filter, or fewer with limit");
+}
+
+static int check_room(const struct spool *spool, uint64_t bytes, struct err *err)
+{
+    if (spool->in_file + bytes > spool->max_bytes)
+        return too_long(err);
+    if (atomic_load(&all_bytes) + bytes > ALL_BYTES_MAX)
+        return err_set(err, ERR_BUSY, "too much is being exported at the moment; try again later");
+    return 0;
+}
+
 static int move_to_file(struct spool *spool, struct err *err)
 {
-    if (atomic_load(&all_bytes) + spool->buf.len > ALL_BYTES_MAX)
-        return err_set(err, ERR_BUSY, "too much is being exported at the moment; try again later");
+    if (check_room(spool, spool->buf.len, err))
+        return -1;
     if (spool->fd < 0) {
         int fd = open_in(spool_folder());
         if (fd < 0)
@@ -81,10 +96,25 @@ static int move_to_file(struct spool *spool, struct err *err)
     return write_out(spool, err);
 }
 
+int spool_take_file(struct spool *spool, int fd, struct err *err)
+{
+    struct stat file;
+    if (fstat(fd, &file) || check_room(spool, (uint64_t)file.st_size, err)) {
+        if (err->code == ERR_NONE)
+            err_set(err, ERR_IO, "a temporary file could not be read back: %s", strerror(errno));
+        close(fd);
+        return -1;
+    }
+    spool->fd = fd;
+    spool->in_file = (uint64_t)file.st_size;
+    atomic_fetch_add(&all_bytes, spool->in_file);
+    return 0;
+}
+
 int spool_drain(struct spool *spool, struct err *err)
 {
     if (spool->buf.overflow || spool->in_file + spool->buf.len > spool->max_bytes)
-        return err_set(err, ERR_LIMIT, "the list is too long for this form; allowed: a filter, or fewer with limit");
+        return too_long(err);
     return spool->buf.len < SPOOL_MEMORY ? 0 : move_to_file(spool, err);
 }
 

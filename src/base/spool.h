@@ -27,10 +27,13 @@ struct spool {
 
 void spool_init(struct spool *spool, uint64_t max_bytes);
 /* Moves what has gathered to the file when it is much. ERR_LIMIT when it is more than max_bytes, ERR_BUSY when all spools
- * of this process together hold too much, ERR_IO when the disk takes no more. */
+ * of this process together hold too much or the disk has little room left, ERR_IO when the disk takes no more. */
 int spool_drain(struct spool *spool, struct err *err);
 /* Whether all of it is in `buf`. */
 bool spool_in_memory(const struct spool *spool);
+/* Instead of pieces: a file that somebody else wrote is all of it. The descriptor is handed over, also on failure; the file goes
+ * with it when it has no name. The same errors. */
+int spool_take_file(struct spool *spool, int fd, struct err *err);
 /* Nothing is added afterwards. */
 int spool_end(struct spool *spool, struct str *ret_bytes, struct err *err);
 /* Also for one that spool_init made and nothing else. */

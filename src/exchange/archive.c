@@ -182,34 +182,10 @@ static int add_everything(struct archive *archive)
                : 0;
 }
 
-/* Reads back what libzip wrote. */
-static int take_bytes(const struct represent_config *config, const char *path, struct buf *out, struct err *err)
-{
-    char part[65536];
-    ssize_t got = -1;
-    int failed = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    while (fd >= 0 && failed == 0 && (got = read(fd, part, sizeof part)) > 0) {
-        buf_add(out, str_make(part, (size_t)got));
-        failed = config->spool != NULL ? spool_drain(config->spool, err) : 0;
-    }
-    if (failed == 0 && got < 0) {
-        failed = err_set(err, ERR_IO, "the archive could not be read back: %s", strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (failed == 0 && out->overflow) {
-        failed =
-            err_set(err, ERR_LIMIT, "everything together is too large for an archive; allowed: register by register");
-    }
-    return failed;
-}
-
-static int write_to(struct archive *archive, const char *path, struct buf *out)
+static int write_to(struct archive *archive, const char *path)
 {
     int code = 0;
+    int fd;
 
     archive->zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
     if (archive->zip == NULL) {
@@ -224,10 +200,14 @@ static int write_to(struct archive *archive, const char *path, struct buf *out)
         zip_discard(archive->zip);
         return -1;
     }
-    return take_bytes(archive->config, path, out, archive->err);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set(archive->err, ERR_IO, "the archive could not be read back: %s", strerror(errno));
+    }
+    return spool_take_file(archive->config->spool, fd, archive->err);
 }
 
-int archive_write(const struct represent_config *config, struct buf *out, struct err *err)
+int archive_write(const struct represent_config *config, struct err *err)
 {
     struct archive archive = {.config = config, .err = err};
     char path[PATH_MAX];
@@ -241,7 +221,7 @@ int archive_write(const struct represent_config *config, struct buf *out, struct
     close(fd);
     arena_init(&archive.arena, ARENA_BYTES_MAX);
     archive.included = ARENA_NEW_ARRAY(&archive.arena, config->model->register_count, bool);
-    failed = write_to(&archive, path, out);
+    failed = write_to(&archive, path);
     free_files(&archive);
     arena_free(&archive.arena);
     unlink(path);

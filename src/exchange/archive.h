@@ -6,8 +6,8 @@
 
 #include "exchange/represent.h"
 
-/* `reg` and `representation` of the configuration are passed over. The same state and now_ms give the same bytes. ERR_LIMIT when
- * `out` is full, ERR_NOT_FOUND when there is nothing to show. */
-int archive_write(const struct represent_config *config, struct buf *out, struct err *err);
+/* Into the configuration's spool, which holds nothing yet; `reg` and `representation` are passed over. The same state and now_ms
+ * give the same bytes. ERR_LIMIT when it is more than the spool takes, ERR_NOT_FOUND when there is nothing to show. */
+int archive_write(const struct represent_config *config, struct err *err);
 
 #endif

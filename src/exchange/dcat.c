@@ -5,7 +5,8 @@
 
 #define IANA STR("https://www.iana.org/assignments/media-types/")
 
-struct value *dcat_node(struct arena *arena, struct str type, struct str id)
+/* id: empty for a node without one. */
+static struct value *node(struct arena *arena, struct str type, struct str id)
 {
     struct value *view = value_object(arena);
 
@@ -24,7 +25,8 @@ struct value *dcat_pointer(struct arena *arena, struct str id)
     return view;
 }
 
-struct value *dcat_literals(struct arena *arena, struct bilingual text)
+/* [{"@value", "@language"}] */
+static struct value *literals(struct arena *arena, struct bilingual text)
 {
     struct value *list = value_list(arena);
 
@@ -39,7 +41,7 @@ struct value *dcat_literals(struct arena *arena, struct bilingual text)
     return list;
 }
 
-struct value *dcat_context(struct arena *arena)
+static struct value *context(struct arena *arena)
 {
     struct value *view = value_object(arena);
 
@@ -49,9 +51,49 @@ struct value *dcat_context(struct arena *arena)
     return view;
 }
 
-struct value *dcat_media_type(struct arena *arena, struct str type)
+/* Without its parameters. */
+static struct value *media_pointer(struct arena *arena, struct str type)
 {
     return dcat_pointer(arena, arena_concat(arena, 2, IANA, str_slice(type, 0, str_find_byte(type, ';'))));
+}
+
+struct value *dcat_distribution(struct arena *arena, struct str url, struct str media_type, struct str licence_url)
+{
+    struct value *view = node(arena, STR("dcat:Distribution"), STR(""));
+
+    value_set(arena, view, STR("dcat:accessURL"), dcat_pointer(arena, url));
+    value_set(arena, view, STR("dcat:downloadURL"), dcat_pointer(arena, url));
+    value_set(arena, view, STR("dcat:mediaType"), media_pointer(arena, media_type));
+    if (licence_url.len > 0) {
+        value_set(arena, view, STR("dct:license"), dcat_pointer(arena, licence_url));
+    }
+    return view;
+}
+
+struct value *dcat_dataset(struct arena *arena, const struct reg *reg, struct str id, struct value *distributions)
+{
+    struct value *view = node(arena, STR("dcat:Dataset"), id);
+    bool described = bilingual_best(reg->description, LANG_EN).len > 0;
+
+    value_set(arena, view, STR("dct:title"), literals(arena, reg->title));
+    value_set(arena, view, STR("dct:description"), literals(arena, described ? reg->description : reg->title));
+    value_set_text(arena, view, STR("dct:identifier"), reg->name);
+    value_set(arena, view, STR("dcat:distribution"), distributions);
+    return view;
+}
+
+struct value *dcat_catalogue(struct arena *arena, struct str id, struct bilingual name, struct bilingual description)
+{
+    struct value *view = node(arena, STR("dcat:Catalog"), id);
+    struct value *publisher = node(arena, STR("foaf:Organization"), STR(""));
+
+    value_set(arena, publisher, STR("foaf:name"), literals(arena, name));
+    value_set(arena, view, STR("@context"), context(arena));
+    value_set(arena, view, STR("dct:title"), literals(arena, name));
+    value_set(arena, view, STR("dct:description"),
+              literals(arena, bilingual_best(description, LANG_EN).len > 0 ? description : name));
+    value_set(arena, view, STR("dct:publisher"), publisher);
+    return view;
 }
 
 /* ---- a package ---- */
@@ -63,53 +105,34 @@ static struct bilingual text_of(const struct value *record, struct str name)
     return text == NULL ? (struct bilingual){0} : value_bilingual(text);
 }
 
-static struct value *dataset(const struct reg *reg, struct str licence_url, struct arena *arena)
+static struct value *file_dataset(const struct reg *reg, struct str licence_url, struct arena *arena)
 {
-    struct value *view = dcat_node(arena, STR("dcat:Dataset"), arena_concat(arena, 2, STR("#"), reg->name));
-    struct value *file = dcat_node(arena, STR("dcat:Distribution"), STR(""));
     struct value *distributions = value_list(arena);
     struct str path = arena_concat(arena, 2, reg->name, STR(".csv"));
-    bool described = bilingual_best(reg->description, LANG_EN).len > 0;
 
-    value_set(arena, file, STR("dcat:accessURL"), dcat_pointer(arena, path));
-    value_set(arena, file, STR("dcat:downloadURL"), dcat_pointer(arena, path));
-    value_set(arena, file, STR("dcat:mediaType"), dcat_media_type(arena, STR("text/csv")));
-    if (licence_url.len > 0) {
-        value_set(arena, file, STR("dct:license"), dcat_pointer(arena, licence_url));
-    }
-    value_append(arena, distributions, file);
-    value_set(arena, view, STR("dct:title"), dcat_literals(arena, reg->title));
-    value_set(arena, view, STR("dct:description"), dcat_literals(arena, described ? reg->description : reg->title));
-    value_set_text(arena, view, STR("dct:identifier"), reg->name);
-    value_set(arena, view, STR("dcat:distribution"), distributions);
-    return view;
+    value_append(arena, distributions, dcat_distribution(arena, path, STR("text/csv"), licence_url));
+    return dcat_dataset(arena, reg, arena_concat(arena, 2, STR("#"), reg->name), distributions);
 }
 
 struct value *dcat_of_package(const struct model *model, const bool *included, const struct value *community,
                               const struct edition *edition, struct arena *arena)
 {
-    struct value *document = dcat_node(arena, STR("dcat:Catalog"), STR("catalog.jsonld"));
-    struct value *publisher = dcat_node(arena, STR("foaf:Organization"), STR(""));
+    struct value *document = dcat_catalogue(arena, STR("catalog.jsonld"), text_of(community, STR("name")),
+                                            text_of(community, STR("description")));
     struct value *datasets = value_list(arena);
-    struct bilingual name = text_of(community, STR("name")), about = text_of(community, STR("description"));
     struct str licence_url = value_get_text(community, STR("licence_url"));
+    struct str zone = value_get_text(community, STR("time_zone"));
+    struct date issued = date_in_zone(edition->frozen_ms, zone.len > 0 ? zone : STR("UTC"));
     char day[DATE_TEXT_MAX];
 
-    value_set(arena, document, STR("@context"), dcat_context(arena));
-    value_set(arena, document, STR("dct:title"), dcat_literals(arena, name));
-    value_set(arena, document, STR("dct:description"),
-              dcat_literals(arena, bilingual_best(about, LANG_EN).len > 0 ? about : name));
     value_set_text(arena, document, STR("dcat:version"), edition->name);
-    value_set_text(arena, document, STR("dct:issued"),
-                   arena_copy(arena, str_make(day, date_format(date_in_zone(edition->frozen_ms, STR("UTC")), day))));
-    value_set(arena, publisher, STR("foaf:name"), dcat_literals(arena, name));
-    value_set(arena, document, STR("dct:publisher"), publisher);
+    value_set_text(arena, document, STR("dct:issued"), arena_copy(arena, str_make(day, date_format(issued, day))));
     if (licence_url.len > 0) {
         value_set(arena, document, STR("dct:license"), dcat_pointer(arena, licence_url));
     }
     for (size_t i = 0; i < model->register_count; i++) {
         if (included[i]) {
-            value_append(arena, datasets, dataset(&model->registers[i], licence_url, arena));
+            value_append(arena, datasets, file_dataset(&model->registers[i], licence_url, arena));
         }
     }
     value_set(arena, document, STR("dcat:dataset"), datasets);

@@ -4,13 +4,13 @@
 
 #include "store/store.h"
 
-struct value *dcat_node(struct arena *arena, struct str type, struct str id); /* id: empty for a node without one */
 struct value *dcat_pointer(struct arena *arena, struct str id);
-/* [{"@value", "@language"}] */
-struct value *dcat_literals(struct arena *arena, struct bilingual text);
-struct value *dcat_context(struct arena *arena);
-/* https://www.iana.org/assignments/media-types/ and the media type without its parameters. */
-struct value *dcat_media_type(struct arena *arena, struct str type);
+/* A file at that address. licence_url: empty when there is none. */
+struct value *dcat_distribution(struct arena *arena, struct str url, struct str media_type, struct str licence_url);
+/* A register with its files, to be called `id`. */
+struct value *dcat_dataset(struct arena *arena, const struct reg *reg, struct str id, struct value *distributions);
+/* The community's catalogue, its name for a description when it has none; datasets are added by the caller. */
+struct value *dcat_catalogue(struct arena *arena, struct str id, struct bilingual name, struct bilingual description);
 
 /* The catalogue of an edition's package: a dataset for each register that is `included` (by position), its CSV beside this file.
  * The community is a canonical record, or NULL. */

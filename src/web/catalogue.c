@@ -125,39 +125,26 @@ void data_package(struct call *call)
 
 /* ---- DCAT-AP ---- */
 
-static struct value *distribution(struct catalogue *catalogue, const struct reg *reg, enum representation form)
-{
-    struct arena *arena = catalogue->arena;
-    struct str url = list_url(catalogue, reg, form);
-    struct value *view = dcat_node(arena, STR("dcat:Distribution"), STR(""));
-
-    value_set(arena, view, STR("dcat:accessURL"), dcat_pointer(arena, url));
-    value_set(arena, view, STR("dcat:downloadURL"), dcat_pointer(arena, url));
-    value_set(arena, view, STR("dcat:mediaType"), dcat_media_type(arena, representation_media_type(form)));
-    if (display_is_web_address(catalogue->building.community.licence_url)) {
-        value_set(arena, view, STR("dct:license"), dcat_pointer(arena, catalogue->building.community.licence_url));
-    }
-    return view;
-}
-
 static struct value *dataset(struct catalogue *catalogue, const struct reg *reg)
 {
     struct arena *arena = catalogue->arena;
     struct str page = arena_concat(arena, 3, catalogue->site_url, STR("/en/"), reg->name);
-    struct value *view = dcat_node(arena, STR("dcat:Dataset"), page);
-    struct value *distributions = value_list(arena);
-    bool described = bilingual_best(reg->description, LANG_EN).len > 0;
+    struct str licence_url = catalogue->building.community.licence_url;
+    struct value *distributions = value_list(arena), *view;
 
-    for (int form = 0; form < REPRESENT_COUNT; form++) {
-        if (representation_fits(reg, (enum representation)form)) {
-            value_append(arena, distributions, distribution(catalogue, reg, (enum representation)form));
+    if (!display_is_web_address(licence_url)) {
+        licence_url = STR("");
+    }
+    for (int i = 0; i < REPRESENT_COUNT; i++) {
+        enum representation form = (enum representation)i;
+        if (representation_fits(reg, form)) {
+            value_append(
+                arena, distributions,
+                dcat_distribution(arena, list_url(catalogue, reg, form), representation_media_type(form), licence_url));
         }
     }
-    value_set(arena, view, STR("dct:title"), dcat_literals(arena, reg->title));
-    value_set(arena, view, STR("dct:description"), dcat_literals(arena, described ? reg->description : reg->title));
-    value_set_text(arena, view, STR("dct:identifier"), reg->name);
+    view = dcat_dataset(arena, reg, page, distributions);
     value_set(arena, view, STR("dcat:landingPage"), dcat_pointer(arena, page));
-    value_set(arena, view, STR("dcat:distribution"), distributions);
     return view;
 }
 
@@ -166,24 +153,15 @@ void data_catalogue(struct call *call)
     READER_AUTO *reader = NULL;
     struct catalogue catalogue = {0};
     struct arena *arena = call->arena;
-    struct value *datasets, *document, *publisher;
+    struct value *datasets, *document;
     struct err err = {0};
 
     if (begin(&catalogue, call, &reader) != 0) {
         return;
     }
     datasets = value_list(arena);
-    document =
-        dcat_node(arena, STR("dcat:Catalog"), arena_concat(arena, 2, catalogue.site_url, STR("/data/catalog.jsonld")));
-    publisher = dcat_node(arena, STR("foaf:Organization"), STR(""));
-    value_set(arena, publisher, STR("foaf:name"), dcat_literals(arena, catalogue.building.community.name));
-    value_set(arena, document, STR("@context"), dcat_context(arena));
-    value_set(arena, document, STR("dct:title"), dcat_literals(arena, catalogue.building.community.name));
-    value_set(arena, document, STR("dct:description"),
-              dcat_literals(arena, bilingual_best(catalogue.building.community.description, LANG_EN).len > 0
-                                       ? catalogue.building.community.description
-                                       : catalogue.building.community.name));
-    value_set(arena, document, STR("dct:publisher"), publisher);
+    document = dcat_catalogue(arena, arena_concat(arena, 2, catalogue.site_url, STR("/data/catalog.jsonld")),
+                              catalogue.building.community.name, catalogue.building.community.description);
     value_set(arena, document, STR("foaf:homepage"), dcat_pointer(arena, catalogue.site_url));
     if (each_register(&catalogue, datasets, dataset, &err) != 0) {
         page_send_err(call, &err);

@@ -6,7 +6,8 @@
 
 #define EVERYTHING_BYTES_MAX ((uint64_t)4 << 30)
 
-typedef int everything_writer(const struct represent_config *config, struct buf *out, struct err *err);
+/* Into the configuration's spool. */
+typedef int everything_writer(const struct represent_config *config, struct err *err);
 
 static void name_download(struct call *call, const char *ending)
 {
@@ -37,7 +38,7 @@ static void send_everything(struct call *call, everything_writer *write, struct 
         .spool = &out,
     };
     spool_init(&out, EVERYTHING_BYTES_MAX);
-    if (write(&config, &out.buf, &err) != 0 || spool_end(&out, &bytes, &err) != 0) {
+    if (write(&config, &err) != 0 || spool_end(&out, &bytes, &err) != 0) {
         spool_free(&out);
         page_send_err(call, &err);
         return;
@@ -46,9 +47,14 @@ static void send_everything(struct call *call, everything_writer *write, struct 
     call_send_spool(call, media_type, &out, bytes);
 }
 
+static int write_workbook(const struct represent_config *config, struct err *err)
+{
+    return represent_workbook(config, &config->spool->buf, err);
+}
+
 void data_workbook(struct call *call)
 {
-    send_everything(call, represent_workbook, representation_media_type(REPRESENT_XLSX), "xlsx");
+    send_everything(call, write_workbook, representation_media_type(REPRESENT_XLSX), "xlsx");
 }
 
 void data_archive(struct call *call)

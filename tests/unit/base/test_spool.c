@@ -4,6 +4,7 @@
 #include "base/spool.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define LINE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n"
 
@@ -55,6 +56,29 @@ static void large_goes_through_a_file(void **state)
     spool_free(&spool);
 }
 
+static void a_file_of_somebody_else_is_taken_whole(void **state)
+{
+    (void)state;
+    struct spool spool;
+    struct str bytes;
+    struct err err = {0};
+    char path[] = "/tmp/spool-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    unlink(path);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(write(fd, LINE, sizeof LINE - 1), sizeof LINE - 1);
+    spool_init(&spool, 1u << 20);
+    assert_int_equal(spool_take_file(&spool, dup(fd), &err), 0);
+    assert_int_equal(spool_end(&spool, &bytes, &err), 0);
+    check_lines(bytes, 10);
+    spool_free(&spool);
+    spool_init(&spool, 100);
+    assert_int_equal(spool_take_file(&spool, fd, &err), -1);
+    assert_int_equal(err.code, ERR_LIMIT);
+    spool_free(&spool);
+}
+
 static void too_much_is_refused(void **state)
 {
     (void)state;
@@ -89,5 +113,6 @@ static void a_folder_that_is_not_there_is_passed_over(void **state)
     unsetenv("TMPDIR");
 }
 
-UNIT_TESTS(cmocka_unit_test(small_stays_in_memory), cmocka_unit_test(large_goes_through_a_file),
-           cmocka_unit_test(too_much_is_refused), cmocka_unit_test(a_folder_that_is_not_there_is_passed_over))
+UNIT_TESTS(cmocka_unit_test(a_file_of_somebody_else_is_taken_whole), cmocka_unit_test(small_stays_in_memory),
+           cmocka_unit_test(large_goes_through_a_file), cmocka_unit_test(too_much_is_refused),
+           cmocka_unit_test(a_folder_that_is_not_there_is_passed_over))
