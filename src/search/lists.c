@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define LIST_BYTES_MAX ((size_t)1 << 30)
-#define BETWEEN_LOOKS 8192
 
 /* ---- bytes ---- */
 
@@ -203,9 +202,8 @@ int lists_write(struct index_db *db, const struct harvest *harvest, int64_t docu
 
 /* ---- reading ---- */
 
-/* The term's list as it is in the file, borrowed until the statement is used again; found false when it has none. */
-static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret_found, struct str *ret_bytes,
-                     struct err *err)
+/* Whether the term has a list; then db->find_list stands at it and must be reset. A long one is not read before it is taken. */
+static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret_found, struct err *err)
 {
     sqlite3_stmt *stmt = index_statement(db, &db->find_list, "SELECT docs FROM list WHERE term = ?1");
 
@@ -217,10 +215,7 @@ static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret
         return 0;
     }
     index_bind_text(stmt, 1, phrase->terms);
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        *ret_found = true;
-        *ret_bytes = str_make(sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
-    }
+    *ret_found = sqlite3_step(stmt) == SQLITE_ROW;
     return 0;
 }
 
@@ -235,9 +230,8 @@ int lists_suit(struct index_db *db, const struct plan *plan, bool *ret_suit, str
         positive += !plan->clauses[i].negative;
     }
     for (size_t i = 0; i < plan->phrase_count; i++) {
-        struct str bytes;
         bool has = false;
-        if (find_list(db, &plan->phrases[i], &has, &bytes, err) != 0) {
+        if (find_list(db, &plan->phrases[i], &has, err) != 0) {
             return -1;
         }
         sqlite3_reset(db->find_list);
@@ -256,14 +250,14 @@ static int gather_lists(struct index_db *db, const struct plan *plan, struct lis
 {
     for (size_t i = 0; i < plan->phrase_count; i++) {
         const struct phrase *phrase = &plan->phrases[i];
-        struct str bytes;
         bool has;
         from[i] = making->bytes.len;
-        if (find_list(db, phrase, &has, &bytes, err) != 0) {
+        if (find_list(db, phrase, &has, err) != 0) {
             return -1;
         }
         if (has) {
-            buf_add(&making->bytes, bytes);
+            buf_add(&making->bytes,
+                    str_make(sqlite3_column_blob(db->find_list, 0), (size_t)sqlite3_column_bytes(db->find_list, 0)));
         }
         sqlite3_reset(db->find_list);
         if (!has && read_rows(db, phrase->terms, phrase->prefix, making, err) != 0) {

@@ -296,8 +296,6 @@ static void collect_row(struct collector *collector, const Fts5ExtensionApi *api
     }
 }
 
-#define BETWEEN_LOOKS 8192
-
 static int collect_each(const Fts5ExtensionApi *api, Fts5Context *fts, void *context)
 {
     struct collector *collector = context;

@@ -42,6 +42,9 @@ struct collector {
     float groups[CLAUSES_MAX][GROUPS_MAX][COLUMN_COUNT];
 };
 
+/* Rows between two looks at the time. */
+#define BETWEEN_LOOKS 8192
+
 /* Of one document, however it was found: begin, add each phrase that is in it with its occurrences by column, end. The end keeps it
  * when it fits the plan and passes the filters. */
 void collector_begin(struct collector *collector);

@@ -138,10 +138,8 @@ static void keep(struct reader *reader, struct str key, uint64_t hash, struct ar
     struct str zone = date_is_set(made_of->day) ? made_of->zone : STR("");
     size_t bytes = sizeof(struct kept) + marks + key.len + zone.len;
     struct kept *kept = memory_alloc(bytes);
-    if (!reader->keeping) {
-        reader->keeping = memory_alloc(sizeof *reader->keeping);
-        memset(reader->keeping, 0, sizeof *reader->keeping);
-    }
+    if (!reader->keeping)
+        reader->keeping = memory_alloc_zeroed(1, sizeof *reader->keeping);
     struct keeping *keeping = reader->keeping;
     *kept = (struct kept){.hash = hash,
                           .sees = reader->options.viewer.sees,

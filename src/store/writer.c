@@ -57,10 +57,8 @@ static void keep_hidden(struct batch *batch, const struct change_set *changes)
     for (size_t i = 0; i < store->model->register_count; i++) {
         if (!changes->made_hidden[i] || atomic_exchange(&store->has_hidden[i], true))
             continue;
-        if (!batch->hid_first) {
-            batch->hid_first = memory_alloc(store->model->register_count * sizeof *batch->hid_first);
-            memset(batch->hid_first, 0, store->model->register_count * sizeof *batch->hid_first);
-        }
+        if (!batch->hid_first)
+            batch->hid_first = memory_alloc_zeroed(store->model->register_count, sizeof *batch->hid_first);
         batch->hid_first[i] = true;
         memset(batch->touched, 0xff, sizeof batch->touched);
     }

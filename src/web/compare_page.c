@@ -97,70 +97,72 @@ static struct value *cell_view(struct comparing *comparing, const struct value *
     return cell;
 }
 
-/* How far apart the figures are: the largest as a multiple of the smallest. */
-static struct value *difference(struct comparing *comparing, const double *numbers)
+/* Of the units' figures by an indicator; NAN is none. */
+struct figures {
+    const double *numbers;
+    double least, most;
+    size_t known;
+};
+
+static struct figures figures_of(const struct comparing *comparing, const double *numbers)
 {
-    struct arena *arena = comparing->building.arena;
-    double least = (double)INFINITY, most = -(double)INFINITY;
-    struct http_pair pair = {STR("times"), STR("")};
-    size_t known = 0;
+    struct figures figures = {.numbers = numbers, .least = (double)INFINITY, .most = -(double)INFINITY};
 
     for (size_t u = 0; u < comparing->count; u++) {
         if (!isnan(numbers[u])) {
-            known++;
-            least = fmin(least, numbers[u]);
-            most = fmax(most, numbers[u]);
+            figures.known++;
+            figures.least = fmin(figures.least, numbers[u]);
+            figures.most = fmax(figures.most, numbers[u]);
         }
     }
-    if (known < 2 || least <= 0) {
+    return figures;
+}
+
+/* Whether one can be told as a multiple of another. */
+static bool have_ratios(const struct figures *figures)
+{
+    return figures->known > 1 && figures->least > 0;
+}
+
+/* How far apart the figures are: the largest as a multiple of the smallest. */
+static struct value *difference(struct comparing *comparing, const struct figures *figures)
+{
+    struct arena *arena = comparing->building.arena;
+    struct http_pair pair = {STR("times"), STR("")};
+
+    if (!have_ratios(figures)) {
         return value_bool(arena, false);
     }
-    if (most <= least) {
+    if (figures->most <= figures->least) {
         return value_text(arena, SAY(comparing->building.call, "compare-same"));
     }
-    pair.value = arena_format(arena, "%.1f", most / least);
+    pair.value = arena_format(arena, "%.1f", figures->most / figures->least);
     return value_text(arena, say(comparing->building.call, "compare-times", &pair, 1));
 }
 
-static void mark_best(struct comparing *comparing, struct value *cells, const double *numbers, bool down)
+static void mark_best(struct comparing *comparing, struct value *cells, const struct figures *figures, bool down)
 {
-    double best = (double)NAN;
-    size_t known = 0;
+    double best = down ? figures->least : figures->most;
 
     for (size_t u = 0; u < comparing->count; u++) {
-        if (!isnan(numbers[u])) {
-            known++;
-            best = isnan(best) || (down ? numbers[u] < best : numbers[u] > best) ? numbers[u] : best;
-        }
-    }
-    for (size_t u = 0; u < comparing->count; u++) {
         value_set(comparing->building.arena, (struct value *)value_at(cells, u), STR("best"),
-                  value_bool(comparing->building.arena, known > 1 && numbers[u] == best));
+                  value_bool(comparing->building.arena, figures->known > 1 && figures->numbers[u] == best));
     }
 }
 
 /* Each figure as a share of the best one, in hundredths: what a radar can put side by side. The cells' own views are given "share"; false
  * when it cannot be told of two of them. */
-static bool set_shares(struct comparing *comparing, struct value *cells, const double *numbers, bool down)
+static bool set_shares(struct comparing *comparing, struct value *cells, const struct figures *figures, bool down)
 {
     struct arena *arena = comparing->building.arena;
-    double least = (double)INFINITY, most = -(double)INFINITY;
-    size_t known = 0;
 
     for (size_t u = 0; u < comparing->count; u++) {
-        if (!isnan(numbers[u])) {
-            known++;
-            least = fmin(least, numbers[u]);
-            most = fmax(most, numbers[u]);
-        }
-    }
-    for (size_t u = 0; u < comparing->count; u++) {
-        double share = down ? least / numbers[u] : numbers[u] / most;
-        comparing->told[u] += known > 1 && least > 0 && !isnan(numbers[u]);
+        double number = figures->numbers[u], share = down ? figures->least / number : number / figures->most;
+        comparing->told[u] += have_ratios(figures) && !isnan(number);
         value_set_text(arena, (struct value *)value_at(cells, u), STR("share"),
-                       isnan(numbers[u]) || least <= 0 ? STR("") : arena_format(arena, "%.0f", 100 * share));
+                       isnan(number) || figures->least <= 0 ? STR("") : arena_format(arena, "%.0f", 100 * share));
     }
-    return known > 1 && least > 0;
+    return have_ratios(figures);
 }
 
 static bool is_down(const struct comparing *comparing, const struct value *indicator)
@@ -176,6 +178,7 @@ static void add_rows(struct comparing *comparing, struct value *rows, struct val
 
     for (size_t i = 0; i < comparing->indicators.count; i++) {
         const struct value *indicator = comparing->indicators.items[i];
+        struct figures figures;
         struct value *row = record_link(comparing, comparing->indicators.reg, indicator);
         struct value *cells = value_list(arena);
         double numbers[UNITS_MAX];
@@ -192,12 +195,13 @@ static void add_rows(struct comparing *comparing, struct value *rows, struct val
         if (known == 0) {
             continue;
         }
-        mark_best(comparing, cells, numbers, is_down(comparing, indicator));
-        if (set_shares(comparing, cells, numbers, is_down(comparing, indicator))) {
+        figures = figures_of(comparing, numbers);
+        mark_best(comparing, cells, &figures, is_down(comparing, indicator));
+        if (set_shares(comparing, cells, &figures, is_down(comparing, indicator))) {
             value_append(arena, spokes, row);
         }
         value_set(arena, row, STR("cells"), cells);
-        value_set(arena, row, STR("difference"), difference(comparing, numbers));
+        value_set(arena, row, STR("difference"), difference(comparing, &figures));
         value_append(arena, rows, row);
         if (comparable > 1 && value_count(pictures) < PICTURES_MAX) {
             value_append(arena, pictures, row);
@@ -364,7 +368,7 @@ static void page_compare(struct call *call)
 
 #define COLUMNS_BEFORE ((size_t)2) /* indicator, unit */
 
-static struct table_cell *heading_cells(struct comparing *comparing, struct table_cell *cell)
+static void heading_cells(struct comparing *comparing, struct table_cell *cell)
 {
     struct call *call = comparing->building.call;
 
@@ -375,7 +379,6 @@ static struct table_cell *heading_cells(struct comparing *comparing, struct tabl
         cell++->text = name;
         cell++->text = arena_concat(call->arena, 4, name, STR(" ("), SAY(call, "compare-as-told"), STR(")"));
     }
-    return cell;
 }
 
 /* The row of an indicator; false when none of the units has a figure. A figure stands twice: as a number, and as it was told. */

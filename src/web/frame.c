@@ -2,17 +2,10 @@
 
 #include "web/route.h"
 
-static struct str request_path(const struct call *call)
-{
-    struct str target = call->request->raw_target;
-
-    return str_slice(target, 0, str_find_byte(target, '?'));
-}
-
 static void add_link(struct call *call, struct value *list, struct str href, struct value *text)
 {
     struct arena *arena = call->arena;
-    struct str path = request_path(call);
+    struct str path = page_path(call);
     bool here = str_eq(path, href);
     bool within = !here && str_starts_with(path, arena_concat(arena, 2, href, STR("/")));
 
@@ -136,9 +129,7 @@ int frame_links(struct call *call, struct reader *reader, struct value **ret_men
     struct str editions = store_editions(call->site->store) == NULL ? STR("") : STR("editions ");
     void *kept = NULL;
 
-    /* An address that is written otherwise (%6F for o) is compared with the menu's as it is written. */
-    if (!call->is_page || call->params.reg.len == 0 || call->params.id.len == 0 ||
-        !str_starts_with(call->request->raw_target, page_href(call, call->params.reg))) {
+    if (!call->is_page || call->params.reg.len == 0 || call->params.id.len == 0) {
         *ret_foot = foot_links(call);
         return build_menu(call, reader, ret_menu, err);
     }

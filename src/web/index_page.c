@@ -182,6 +182,9 @@ void page_index(struct call *call)
         return;
     }
     page.frame = page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "index")));
+    if (query.options.as_of > 0) {
+        page_set_past(call, page.frame, query.options.as_of);
+    }
     if (compute(&page, reader, methods, &err) != 0 || add_release(&page, decision, &err) != 0 ||
         add_indicators(&page, &err) != 0) {
         page_send_err(call, &err);

@@ -99,6 +99,11 @@ static struct str path_behind_base(struct call *call)
     return path;
 }
 
+struct str page_path(struct call *call)
+{
+    return page_href(call, path_behind_base(call));
+}
+
 /* This address without its language: "/en/a?b" → "a?b", "/en/edition/2026/a" → "edition/2026/a". A cursor belongs to one language's order, so it is left behind. */
 static struct str address_behind_lang(struct call *call, bool with_query)
 {

@@ -26,6 +26,8 @@ void frame_describe(struct call *call, struct value *frame, const struct value *
 struct value *page_crumb(struct arena *arena, struct str href, struct value *text);
 /* "/en/organisation". */
 struct str page_href(struct call *call, struct str path);
+/* The address of this very page without its query, as page_href writes it, however it was spelt. */
+struct str page_path(struct call *call);
 /* Marks the page as reading the past. */
 void page_set_past(struct call *call, struct value *frame, int64_t seq);
 /* Lets the page load the script that draws its `<figure class="chart">` (docs/charts.md). */

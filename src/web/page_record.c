@@ -56,8 +56,7 @@ static void add_part(struct showing *showing, struct value *parts, struct str co
     value_append(showing->arena, parts, part);
 }
 
-/* The first group's fields are the headline facts; the others follow as parts, in the vocabulary's order, and what names no
- * group stands before them. */
+/* The first group's fields are the headline facts. */
 static void add_key(struct showing *showing)
 {
     struct arena *arena = showing->arena;
@@ -74,7 +73,7 @@ static void add_key(struct showing *showing)
               notices_of(showing->call, showing->reg, showing->view, value_list(arena)));
 }
 
-/* A showing_builder. */
+/* The other groups' fields, in the vocabulary's order; what names no group stands before them. A showing_builder. */
 static int build_fields(struct showing *showing, struct err *err)
 {
     struct arena *arena = showing->arena;
@@ -407,13 +406,13 @@ static int add_parts(struct showing *showing, struct err *err)
         struct str name, part;
         showing_builder *build;
     } parts[] = {
-        {{"head_html", 9}, {"record_head", 11}, build_head},
-        {{"fields_html", 11}, {"record_fields", 13}, build_fields},
-        {{"plan_html", 9}, {"record_plan", 11}, build_plan},
-        {{"inbound_html", 12}, {"record_inbound", 14}, build_inbound},
-        {{"sources_html", 12}, {"record_sources", 14}, build_sources},
-        {{"revisions_html", 14}, {"revisions", 9}, build_revisions},
-        {{"standing_html", 13}, {"record_standing", 15}, build_standing},
+        {STR("head_html"), STR("record_head"), build_head},
+        {STR("fields_html"), STR("record_fields"), build_fields},
+        {STR("plan_html"), STR("record_plan"), build_plan},
+        {STR("inbound_html"), STR("record_inbound"), build_inbound},
+        {STR("sources_html"), STR("record_sources"), build_sources},
+        {STR("revisions_html"), STR("revisions"), build_revisions},
+        {STR("standing_html"), STR("record_standing"), build_standing},
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -1,6 +1,6 @@
 /* What an address of the site becomes when there is no server to ask:
  *
- *   /en/hub/minato            en/hub/minato/index.html, at /en/hub/minato/
+ *   /en/hub/minato              en/hub/minato/index.html, at /en/hub/minato/
  *   /en/hub?cursor=…            the next page of a list: en/hub/-/2/index.html; no id is "-"
  *   /en/hub?kind=city           a list narrowed by one field: en/hub/-/kind/city/index.html
  *   /static/…, /data/…, …       the same
@@ -180,7 +180,7 @@ static bool needs_server(const struct route_match *match, struct str path)
         }
     }
     /* What takes a form is of no use without one who reads it. */
-    return match->route == NULL || (match->methods & 1u << HTTP_POST) != 0 || route_find(path, HTTP_POST).route != NULL;
+    return (match->methods & 1u << HTTP_POST) != 0 || route_find(path, HTTP_POST).route != NULL;
 }
 
 /* The page that searches titles stands where the live site has its search. */
