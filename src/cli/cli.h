@@ -113,6 +113,8 @@ const struct reg *cli_register(struct cli *cli, struct str name);
 int cli_edition(struct cli *cli, struct str name, const struct edition **ret_edition);
 /* A reader that sees everything, in the present; NULL after saying why. */
 struct reader *cli_reader(struct cli *cli);
+/* The day it is where the community is: "2026-04-01", in the command's arena. */
+int cli_today(struct cli *cli, struct str *ret_day, struct err *err);
 /* Adds "seq", "created", "updated", "deleted", "unchanged" to an object. */
 void cli_set_outcome(struct cli *cli, struct value *object, const struct write_outcome *outcome);
 /* Says the problems, one a line and how many there are beyond, and the error; with --json a list of them; CLI_REFUSED. */

@@ -2,7 +2,6 @@
 #include "insight/completeness.h"
 #include "cli/commands.h"
 
-#include "base/date.h"
 #include "model/record.h"
 
 #define WORK_SAID_MAX 1000
@@ -164,7 +163,6 @@ static int put_count(const struct recording *recording, struct change_set *chang
     struct cli *cli = recording->cli;
     struct arena *arena = &cli->arena;
     struct value *given = value_object(arena), *record;
-    struct record_problems problems;
 
     value_set_text(arena, given, STR("day"), recording->day);
     value_set_text(arena, given, STR("of_register"), of);
@@ -176,10 +174,8 @@ static int put_count(const struct recording *recording, struct change_set *chang
         value_set(arena, given, translation_state_codes[state], value_int(arena, count->states[state]));
     }
     value_set(arena, given, STR("stale"), value_int(arena, count->stale));
-    record_problems_init(&problems, arena);
-    if (record_from_value(cli->model, recording->reg, given, arena, &problems, &record) != 0) {
-        return err_set(err, ERR_INVALID, "translation-count: %.*s: %.*s", STR_ARG(problems.items[0].field),
-                       STR_ARG(problems.items[0].message));
+    if (record_make(cli->model, recording->reg, given, arena, &record, err) != 0) {
+        return -1;
     }
     return change_put(changes, recording->reg, record, SEQ_ANY, arena, err);
 }
@@ -212,12 +208,13 @@ static int record_counts(struct cli *cli, const struct completeness *completenes
                                     .fill = fill_counts,
                                     .context = &recording};
     struct write_outcome outcome;
-    char today[DATE_TEXT_MAX];
 
     if (recording.reg == NULL) {
         return err_set(err, ERR_NOT_FOUND, "this model keeps no counts: it has no register \"translation-count\"");
     }
-    recording.day = str_make(today, date_format(date_in_zone(time_now_ms(), STR("UTC")), today));
+    if (cli_today(cli, &recording.day, err) != 0) {
+        return -1;
+    }
     return store_write(cli->store, &request, &outcome, err);
 }
 

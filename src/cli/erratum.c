@@ -2,7 +2,6 @@
  * its name; the edition stays as it was. */
 #include "cli/commands.h"
 
-#include "base/date.h"
 #include "model/record.h"
 
 const struct cli_option edition_erratum_options[] = {
@@ -26,16 +25,10 @@ static int fill(void *context, struct change_set *changes, struct err *err)
     return change_put(changes, erratum->reg, erratum->record, SEQ_ANY, &erratum->cli->arena, err);
 }
 
-static struct value *given_record(struct cli *cli, const struct edition *edition)
+static struct value *given_record(struct cli *cli, const struct edition *edition, struct str day)
 {
     struct arena *arena = &cli->arena;
     struct value *given = value_object(arena), *text = value_object(arena);
-    struct str day = cli_option_value(cli, "day");
-    char today[DATE_TEXT_MAX];
-    if (day.len == 0) {
-        size_t length = date_format(date_in_zone(time_now_ms(), STR("UTC")), today);
-        day = arena_copy(arena, str_make(today, length));
-    }
     for (size_t lang = 0; lang < LANG_COUNT; lang++) {
         value_set_text(arena, text, lang_codes[lang], cli_option_value(cli, lang == LANG_JA ? "ja" : "en"));
     }
@@ -72,7 +65,7 @@ int command_edition_erratum(struct cli *cli)
 {
     const struct edition *edition;
     struct erratum erratum = {.cli = cli, .reg = model_register(cli->model, STR("erratum"))};
-    struct record_problems problems;
+    struct str day = cli_option_value(cli, "day");
     struct write_outcome outcome = {0};
     struct err err = {0};
     if (!cli_flag(cli, "ja") && !cli_flag(cli, "en")) {
@@ -86,13 +79,8 @@ int command_edition_erratum(struct cli *cli)
         err_set(&err, ERR_NOT_FOUND, "this model keeps no errata: it has no register \"erratum\"");
         return cli_fail(cli, &err);
     }
-    record_problems_init(&problems, &cli->arena);
-    if (check_about(cli, edition, &err)) {
-        return cli_fail(cli, &err);
-    }
-    if (record_from_value(cli->model, erratum.reg, given_record(cli, edition), &cli->arena, &problems,
-                          &erratum.record)) {
-        err_set(&err, ERR_INVALID, "%.*s: %.*s", STR_ARG(problems.items[0].field), STR_ARG(problems.items[0].message));
+    if (check_about(cli, edition, &err) || (day.len == 0 && cli_today(cli, &day, &err)) ||
+        record_make(cli->model, erratum.reg, given_record(cli, edition, day), &cli->arena, &erratum.record, &err)) {
         return cli_fail(cli, &err);
     }
     struct write_request request = {.author = cli_option_value(cli, "author"),

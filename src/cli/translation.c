@@ -37,7 +37,6 @@ static int put_statement(struct marking *marking, struct change_set *changes, co
     struct cli *cli = marking->cli;
     struct arena *arena = &cli->arena;
     struct value *given = value_object(arena), *record;
-    struct record_problems problems;
 
     value_set_text(arena, given, STR("of_register"), marking->reg->name);
     value_set_text(arena, given, STR("of_record"), marking->id);
@@ -46,10 +45,8 @@ static int put_statement(struct marking *marking, struct change_set *changes, co
     value_set_text(arena, given, STR("state"), cli_option_value(cli, "state"));
     value_set_text(arena, given, STR("original"),
                    translation_digest(value_get_text(text, lang_codes[LANG_COUNT - 1 - marking->lang]), arena));
-    record_problems_init(&problems, arena);
-    if (record_from_value(cli->model, marking->statements, given, arena, &problems, &record) != 0) {
-        return err_set(err, ERR_INVALID, "%.*s: %.*s", STR_ARG(problems.items[0].field),
-                       STR_ARG(problems.items[0].message));
+    if (record_make(cli->model, marking->statements, given, arena, &record, err) != 0) {
+        return -1;
     }
     marking->marked++;
     return change_put(changes, marking->statements, record, SEQ_ANY, arena, err);

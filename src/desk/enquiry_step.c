@@ -69,7 +69,6 @@ static int fill(void *context, struct change_set *changes, struct err *err)
 {
     const struct stepping *stepping = context;
     const struct enquiry_step *step = stepping->step;
-    struct record_problems problems;
     struct value *changed, *record = NULL;
     struct found found;
 
@@ -81,12 +80,8 @@ static int fill(void *context, struct change_set *changes, struct err *err)
     }
     changed = value_copy(stepping->arena, found.record);
     apply(stepping, changed);
-    record_problems_init(&problems, stepping->arena);
-    if (record_from_value(stepping->model, stepping->reg, changed, stepping->arena, &problems, &record) != 0) {
-        return err_set_field(err, ERR_INVALID, problems.items[0].field, "%.*s: %.*s", STR_ARG(problems.items[0].field),
-                             STR_ARG(problems.items[0].message));
-    }
-    if (change_put(changes, stepping->reg, record, found.seq, stepping->arena, err) != 0) {
+    if (record_make(stepping->model, stepping->reg, changed, stepping->arena, &record, err) != 0 ||
+        change_put(changes, stepping->reg, record, found.seq, stepping->arena, err) != 0) {
         return -1;
     }
     return tell(stepping, changes, record, err);

@@ -28,13 +28,10 @@ static struct value *time_value(struct arena *arena, int64_t time_ms)
 static int put(struct change_set *changes, const struct model *model, const struct reg *reg, const struct value *given,
                int64_t expected_seq, struct arena *arena, struct err *err)
 {
-    struct record_problems problems;
     struct value *record = NULL;
 
-    record_problems_init(&problems, arena);
-    if (record_from_value(model, reg, given, arena, &problems, &record) != 0) {
-        return err_set_field(err, ERR_INVALID, problems.items[0].field, "mail: %.*s",
-                             STR_ARG(problems.items[0].message));
+    if (record_make(model, reg, given, arena, &record, err) != 0) {
+        return -1;
     }
     return change_put(changes, reg, record, expected_seq, arena, err);
 }

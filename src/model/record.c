@@ -268,3 +268,15 @@ int record_from_value(const struct model *model, const struct reg *reg, const st
     *ret_record = record;
     return 0;
 }
+
+int record_make(const struct model *model, const struct reg *reg, const struct value *given, struct arena *arena,
+                struct value **ret_record, struct err *err)
+{
+    struct record_problems problems;
+    record_problems_init(&problems, arena);
+    if (record_from_value(model, reg, given, arena, &problems, ret_record) == 0) {
+        return 0;
+    }
+    return err_set_field(err, ERR_INVALID, problems.items[0].field, "%.*s: %.*s", STR_ARG(problems.items[0].field),
+                         STR_ARG(problems.items[0].message));
+}

@@ -39,6 +39,9 @@ void record_problems_add(struct record_problems *problems, struct str field, con
  * something is the store's to know. Returns 0, or -1 with at least one problem. */
 int record_from_value(const struct model *model, const struct reg *reg, const struct value *given, struct arena *arena,
                       struct record_problems *problems, struct value **ret_record);
+/* The same for a record that a program makes: the first problem is the error, ERR_INVALID "FIELD: what is wrong". */
+int record_make(const struct model *model, const struct reg *reg, const struct value *given, struct arena *arena,
+                struct value **ret_record, struct err *err);
 
 /* The id a record without one gets: natural key, else the label's slug (English first); empty when neither gives one. What a
  * slug of the key does not show (text beyond ASCII, or too long) is told apart by ten hexadecimal digits of its digest. */

@@ -294,10 +294,16 @@ static int add_owners(struct showing_texts *showing, struct err *err)
 
 /* ---- over time ---- */
 
-/* The last counts of everything, as `musubi completeness --record` keeps them. */
+/* Counts of everything on a day, as `musubi completeness --record` keeps them. */
+struct point {
+    struct str day;
+    struct text_count count;
+};
+
 struct trend {
-    struct showing_texts *showing;
-    struct value *rows;
+    struct arena *arena;
+    struct point points[POINTS_SHOWN]; /* the last ones, in turn */
+    size_t count;
 };
 
 static int64_t number_at(const struct value *record, const char *name)
@@ -311,30 +317,31 @@ static int64_t number_at(const struct value *record, const char *name)
     return number;
 }
 
-static int add_point(void *context, const struct found *found)
+static int take_point(void *context, const struct found *found)
 {
     struct trend *trend = context;
-    struct showing_texts *showing = trend->showing;
-    struct arena *arena = showing->building.arena;
-    struct text_count count = {.texts = number_at(found->record, "texts"), .both = number_at(found->record, "both")};
-    struct value *row;
+    struct point *point = &trend->points[trend->count % POINTS_SHOWN];
 
-    if (value_get_text(found->record, STR("of_register")).len > 0) {
-        return 0;
-    }
-    row = value_object(arena);
-    value_set_text(arena, row, STR("day"),
-                   display_date(&showing->building.display, value_get_text(found->record, STR("day"))));
-    value_set_text(arena, row, STR("texts"), number_text(showing, count.texts));
-    value_set_text(arena, row, STR("percent"), number_text(showing, text_count_percent(&count)));
-    value_set_text(arena, row, STR("stale"), number_text(showing, number_at(found->record, "stale")));
-    value_append(arena, trend->rows, row);
-    if (value_count(trend->rows) > POINTS_SHOWN) {
-        trend->rows->list.items++;
-        trend->rows->list.count--;
-        trend->rows->list.capacity--;
+    if (value_get_text(found->record, STR("of_register")).len == 0) {
+        *point = (struct point){.day = arena_copy(trend->arena, value_get_text(found->record, STR("day"))),
+                                .count = {.texts = number_at(found->record, "texts"),
+                                          .both = number_at(found->record, "both"),
+                                          .stale = number_at(found->record, "stale")}};
+        trend->count++;
     }
     return 0;
+}
+
+static struct value *point_row(struct showing_texts *showing, const struct point *point)
+{
+    struct arena *arena = showing->building.arena;
+    struct value *row = value_object(arena);
+
+    value_set_text(arena, row, STR("day"), display_date(&showing->building.display, point->day));
+    value_set_text(arena, row, STR("texts"), number_text(showing, point->count.texts));
+    value_set_text(arena, row, STR("percent"), number_text(showing, text_count_percent(&point->count)));
+    value_set_text(arena, row, STR("stale"), number_text(showing, point->count.stale));
+    return row;
 }
 
 /* Their ids begin with the day, so they come in its order. */
@@ -342,14 +349,19 @@ static int add_trend(struct showing_texts *showing, struct err *err)
 {
     struct arena *arena = showing->building.arena;
     const struct reg *reg = model_register(showing->building.call->site->model, STR("translation-count"));
-    struct trend trend = {showing, value_list(arena)};
+    struct trend *trend = ARENA_NEW(arena, struct trend);
+    struct value *rows = value_list(arena);
 
-    if (reg != NULL && store_each(showing->building.reader, reg, add_point, &trend, err) != 0) {
+    trend->arena = arena;
+    if (reg != NULL && store_each(showing->building.reader, reg, take_point, trend, err) != 0) {
         return -1;
     }
-    value_set(arena, showing->frame, STR("points"), trend.rows);
-    value_set(arena, showing->frame, STR("has_points"), value_bool(arena, value_count(trend.rows) > 0));
-    if (value_count(trend.rows) > 1) {
+    for (size_t i = trend->count > POINTS_SHOWN ? trend->count - POINTS_SHOWN : 0; i < trend->count; i++) {
+        value_append(arena, rows, point_row(showing, &trend->points[i % POINTS_SHOWN]));
+    }
+    value_set(arena, showing->frame, STR("points"), rows);
+    value_set(arena, showing->frame, STR("has_points"), value_bool(arena, trend->count > 0));
+    if (trend->count > 1) {
         page_use_charts(showing->building.call, showing->frame);
     }
     return 0;
