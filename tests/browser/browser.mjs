@@ -7,6 +7,7 @@ import { computed, languages, pages } from './pages.mjs';
 
 const FIRST_PAGE_BYTES = 60 * 1024;
 const TABS_MAX = 1500;
+const PRESSES_AT_ONCE = 100;
 
 const site = await serve({ edition: true });
 const companies = Object.keys(computed).length ? await serve({ pack: indicators(), options: ['--sample'] }) : undefined;
@@ -26,10 +27,11 @@ async function open(width, height, scale = 1, options = {}) {
   return { context, page, elsewhere };
 }
 
-async function violations(page) {
+async function violations(page, rules = {}) {
   await page.evaluate(axe.source);
-  const result = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const result = await page.evaluate((chosen) => window.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'], rules: chosen,
+  }), rules);
   return result.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`);
 }
 
@@ -44,6 +46,17 @@ function sticking(page) {
       .map((e) => `${e.tagName}.${e.getAttribute('class') ?? ''} reaches ${Math.round(e.getBoundingClientRect().right)} of ${width}`)
       .concat('the page scrolls sideways');
   });
+}
+
+// A press is not waited for before the next one: the browser takes them in order, and need not draw a frame for each.
+async function pressTab(page, times) {
+  const client = await page.context().newCDPSession(page);
+  const tab = { type: 'rawKeyDown', key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 };
+  for (let left = times; left > 0; left -= PRESSES_AT_ONCE) {
+    const presses = Array.from({ length: Math.min(left, PRESSES_AT_ONCE) }, () => client.send('Input.dispatchKeyEvent', tab));
+    await Promise.all(presses);
+  }
+  await client.detach();
 }
 
 // Tab from the beginning reaches everything that can be used, and each shows that it has the focus.
@@ -67,8 +80,7 @@ async function keyboard(page) {
     return all.length;
   });
   // Boxes that scroll are stops of their own, without being links; after the last stop it begins again.
-  const presses = wanted > TABS_MAX ? TABS_MAX : wanted + 40;
-  for (let i = 0; i < presses; i += 1) await page.keyboard.press('Tab');
+  await pressTab(page, wanted > TABS_MAX ? TABS_MAX : wanted + 40);
   const { missed, unseen } = await page.evaluate(() => window.keyboardTest());
   return unseen.map((text) => `focus does not show on "${text}"`)
     .concat(wanted > TABS_MAX ? [] : missed.map((tag) => `the Tab key did not reach ${tag}`));
@@ -85,7 +97,10 @@ async function tryPage({ wide, narrow, zoomed }, name, lang, path, url = site.ur
   }
   ok(`${name} in ${lang}: axe-core finds nothing`, await violations(wide.page));
   ok(`${name} in ${lang}: the keyboard reaches everything, visibly`, await keyboard(wide.page));
-  ok(`${name} in ${lang}: nothing sticks out at 320 px`, (await sticking(narrow.page)).concat(await violations(narrow.page)));
+  // Colours are the same in a narrow window, but for the folded menu, which is the home page's too.
+  const narrowRules = { 'color-contrast': { enabled: name === 'home' } };
+  ok(`${name} in ${lang}: nothing sticks out at 320 px`,
+    (await sticking(narrow.page)).concat(await violations(narrow.page, narrowRules)));
   ok(`${name} in ${lang}: nothing sticks out at 400 %`, await sticking(zoomed.page));
   ok(`${name} in ${lang}: no request leaves the host`, [...wide.elsewhere, ...narrow.elsewhere, ...zoomed.elsewhere]);
 }
