@@ -71,7 +71,7 @@ static int too_long(struct err *err)
     return err_set(err, ERR_LIMIT, "the list is too long for this form; allowed: a filter, or fewer with limit");
 }
 
-static int check_room(const struct spool *spool, uint64_t bytes, struct err *err)
+static int check_bytes(const struct spool *spool, uint64_t bytes, struct err *err)
 {
     if (spool->in_file + bytes > spool->max_bytes)
         return too_long(err);
@@ -80,26 +80,39 @@ static int check_room(const struct spool *spool, uint64_t bytes, struct err *err
     return 0;
 }
 
+int spool_check_room(const struct spool *spool, int fd, uint64_t bytes, struct err *err)
+{
+    struct statvfs disk;
+    if (check_bytes(spool, bytes, err))
+        return -1;
+    if (fstatvfs(fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < DISK_BYTES_MIN)
+        return err_set(err, ERR_BUSY, "the disk has too little room for an export at the moment; try again later");
+    return 0;
+}
+
+int spool_make_file(struct err *err)
+{
+    int fd = open_in(spool_folder());
+    return fd >= 0 ? fd : err_set(err, ERR_IO, "no temporary file can be made: %s", strerror(errno));
+}
+
 static int move_to_file(struct spool *spool, struct err *err)
 {
-    if (check_room(spool, spool->buf.len, err))
+    if (check_bytes(spool, spool->buf.len, err))
         return -1;
     if (spool->fd < 0) {
-        int fd = open_in(spool_folder());
+        int fd = spool_make_file(err);
         if (fd < 0)
-            return err_set(err, ERR_IO, "no temporary file can be made: %s", strerror(errno));
+            return -1;
         spool->fd = fd;
     }
-    struct statvfs disk;
-    if (fstatvfs(spool->fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < DISK_BYTES_MIN)
-        return err_set(err, ERR_BUSY, "the disk has too little room for an export at the moment; try again later");
-    return write_out(spool, err);
+    return spool_check_room(spool, spool->fd, spool->buf.len, err) || write_out(spool, err) ? -1 : 0;
 }
 
 int spool_take_file(struct spool *spool, int fd, struct err *err)
 {
     struct stat file;
-    if (fstat(fd, &file) || check_room(spool, (uint64_t)file.st_size, err)) {
+    if (fstat(fd, &file) || check_bytes(spool, (uint64_t)file.st_size, err)) {
         if (err->code == ERR_NONE)
             err_set(err, ERR_IO, "a temporary file could not be read back: %s", strerror(errno));
         close(fd);

@@ -34,6 +34,10 @@ bool spool_in_memory(const struct spool *spool);
 /* Instead of pieces: a file that somebody else wrote is all of it. The descriptor is handed over, also on failure; the file goes
  * with it when it has no name. The same errors. */
 int spool_take_file(struct spool *spool, int fd, struct err *err);
+/* A file without a name in spool_folder(), for whoever writes one that a spool is to take. -1 with ERR_IO. */
+int spool_make_file(struct err *err);
+/* Whether a spool could take such a file once it has so many bytes: for while it grows. The same errors as of spool_drain. */
+int spool_check_room(const struct spool *spool, int fd, uint64_t bytes, struct err *err);
 /* Nothing is added afterwards. */
 int spool_end(struct spool *spool, struct str *ret_bytes, struct err *err);
 /* Also for one that spool_init made and nothing else. */

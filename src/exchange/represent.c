@@ -79,6 +79,18 @@ int represent_open(const struct represent_config *config, struct buf *out, struc
     return 0;
 }
 
+int represent_expect(const struct represent *r, int64_t records, struct err *err)
+{
+    const struct represent_form *form = forms[r->config.representation];
+    if (form->records_max == 0 || records <= form->records_max) {
+        return 0;
+    }
+    return err_set(err, ERR_LIMIT,
+                   "%.*s holds %lld records of a list at most; allowed: a filter, fewer with limit, or CSV, which holds "
+                   "all",
+                   STR_ARG(form->extension), (long long)form->records_max);
+}
+
 int represent_add(struct represent *r, const struct found *found, struct err *err)
 {
     arena_reset(&r->record);

@@ -49,6 +49,8 @@ struct represent;
  * not fit the register; ERR_LIMIT, from any of these, when `out` is full. */
 int represent_open(const struct represent_config *config, struct buf *out, struct represent **ret_represent,
                    struct err *err);
+/* So many records will be added: ERR_LIMIT at once when the form has no room for them, instead of at the one too many. */
+int represent_expect(const struct represent *represent, int64_t records, struct err *err);
 int represent_add(struct represent *represent, const struct found *found, struct err *err);
 /* Writes the end and frees it, also on failure. */
 int represent_close(struct represent *represent, struct err *err);

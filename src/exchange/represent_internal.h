@@ -20,6 +20,7 @@ struct represent {
 struct represent_form {
     struct str extension;
     struct str media_type;
+    int64_t records_max; /* 0: no end */
     bool (*fits)(const struct reg *reg);
     int (*open)(struct represent *r, struct err *err);
     int (*add)(struct represent *r, const struct found *found, struct err *err);

@@ -1,13 +1,17 @@
-/* Sheets by libxlsxwriter, which writes to a file that is read back at the end. A list is one sheet, the workbook of
- * everything one for each register. */
+/* Sheets by libxlsxwriter, row by row: what is done of a sheet stands in a temporary file, and so does the workbook, which is
+ * handed to the answer as the file that it is. A list is one sheet, the workbook of everything one for each register. */
 #include "exchange/represent_internal.h"
 #include "exchange/xlsx_file.h"
 
+#include <errno.h>
+#include <string.h>
 #include <xlsxwriter.h>
 
-/* What a sheet can hold. */
+/* What a sheet can hold; its first row is the heading. */
 #define XLSX_ROWS_MAX 1048576
-#define XLSX_LINKS_MAX 65000
+#define XLSX_LINKS_MAX 5000
+/* Rows after which the temporary files are looked at. */
+#define XLSX_ROWS_UNSEEN 1000
 
 struct xlsx_form {
     struct xlsx_file file;
@@ -80,7 +84,7 @@ static int open_xlsx(struct represent *r, struct err *err)
     if (xlsx_file_open(&form->file, err)) {
         return -1;
     }
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)spool_folder()};
     form->book = workbook_new_opt(form->file.path, &options);
     if (!form->book) {
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
@@ -132,13 +136,30 @@ static void write_field(struct represent *r, lxw_row_t row, lxw_col_t column, co
     }
 }
 
+/* Every row says what is allowed when the sheet, its file or the disk is full: libxlsxwriter goes on without a word. */
+static int check_room(const struct represent *r, struct err *err)
+{
+    const struct xlsx_form *form = r->form;
+    FILE *rows = form->sheet->optimize_tmpfile;
+
+    if (represent_expect(r, (int64_t)r->count + 1, err)) {
+        return -1;
+    }
+    if (r->config.spool == NULL || r->count % XLSX_ROWS_UNSEEN != 0) {
+        return 0;
+    }
+    if (ferror(rows)) {
+        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", strerror(errno));
+    }
+    return spool_check_room(r->config.spool, form->file.fd, (uint64_t)ftello(rows), err);
+}
+
 static int add_xlsx(struct represent *r, const struct found *found, struct err *err)
 {
     struct xlsx_form *form = r->form;
     lxw_row_t row = (lxw_row_t)(r->count + 1);
-    if (row >= XLSX_ROWS_MAX) {
-        return err_set(err, ERR_LIMIT, "a sheet holds %d rows; allowed: a filter, or fewer with limit",
-                       XLSX_ROWS_MAX - 1);
+    if (check_room(r, err)) {
+        return -1;
     }
     struct str id = record_id(found->record);
     if (r->count < XLSX_LINKS_MAX && r->config.site_url.len > 0) {
@@ -159,17 +180,15 @@ static int add_xlsx(struct represent *r, const struct found *found, struct err *
 static int close_xlsx(struct represent *r, struct err *err)
 {
     struct xlsx_form *form = r->form;
+    bool cut = ferror(form->sheet->optimize_tmpfile) != 0;
     lxw_error failed = workbook_close(form->book);
     form->book = NULL;
-    if (failed != LXW_NO_ERROR) {
-        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", lxw_strerror(failed));
+    if (cut || failed != LXW_NO_ERROR) {
+        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s",
+                       cut ? "the disk takes no more" : lxw_strerror(failed));
     }
-    uint64_t at = 0;
-    int result;
-    while ((result = xlsx_file_read(&form->file, &at, r->out, err)) > 0)
-        if (represent_drain(r, err))
-            return -1;
-    return result;
+    return r->config.spool ? xlsx_file_hand_over(&form->file, r->config.spool, err)
+                           : xlsx_file_read_all(&form->file, r->out, err);
 }
 
 static void abandon_xlsx(struct represent *r)
@@ -186,6 +205,7 @@ static void abandon_xlsx(struct represent *r)
 const struct represent_form represent_xlsx = {
     .extension = STR("xlsx"),
     .media_type = STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    .records_max = XLSX_ROWS_MAX - 1,
     .open = open_xlsx,
     .add = add_xlsx,
     .close = close_xlsx,

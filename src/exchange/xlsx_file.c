@@ -1,8 +1,11 @@
 #include "exchange/xlsx_file.h"
 
+#include "base/spool.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
@@ -11,14 +14,15 @@
 
 int xlsx_file_open(struct xlsx_file *file, struct err *err)
 {
-    file->fd = memfd_create("workbook", MFD_CLOEXEC);
+    file->fd = spool_make_file(err);
     if (file->fd < 0)
-        return err_set(err, ERR_IO, "no temporary file can be made");
+        return -1;
     snprintf(file->path, sizeof file->path, "/proc/self/fd/%d", file->fd);
     return 0;
 }
 
-int xlsx_file_read(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err)
+/* Appends the next piece and moves `at`. 1, 0 at the end, -1. */
+static int read_piece(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err)
 {
     char piece[PIECE_BYTES];
     ssize_t got = pread(file->fd, piece, sizeof piece, (off_t)*at);
@@ -33,11 +37,23 @@ int xlsx_file_read_all(const struct xlsx_file *file, struct buf *out, struct err
 {
     uint64_t at = 0;
     int result;
-    while ((result = xlsx_file_read(file, &at, out, err)) > 0 && !out->overflow)
+    while ((result = read_piece(file, &at, out, err)) > 0 && !out->overflow)
         ;
     if (out->overflow)
         return err_set(err, ERR_LIMIT, "the spreadsheet is larger than %zu MiB", out->max >> 20);
     return result;
+}
+
+int xlsx_file_hand_over(struct xlsx_file *file, struct spool *spool, struct err *err)
+{
+    struct stat status;
+    if (fstat(file->fd, &status))
+        return err_set(err, ERR_IO, "the spreadsheet cannot be read back: %s", strerror(errno));
+    if (status.st_size < (off_t)SPOOL_MEMORY)
+        return xlsx_file_read_all(file, &spool->buf, err);
+    int fd = file->fd;
+    file->fd = -1;
+    return spool_take_file(spool, fd, err);
 }
 
 void xlsx_file_close(struct xlsx_file *file)

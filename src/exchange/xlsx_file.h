@@ -1,26 +1,25 @@
-/* What every workbook by libxlsxwriter needs: a place to write to (it wants a path, and gets that of memory which no killed process
- * leaves behind), and texts as it takes them (C strings; it refuses long ones whole). */
+/* What every workbook by libxlsxwriter needs: a place to write to (it wants a path, and gets that of a file without a name, which no
+ * killed process leaves behind), and texts as it takes them (C strings; it refuses long ones whole). */
 #ifndef MUSUBI_EXCHANGE_XLSX_FILE_H
 #define MUSUBI_EXCHANGE_XLSX_FILE_H
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-
-#include <stdint.h>
+#include "base/spool.h"
 
 struct xlsx_file {
     int fd;        /* -1: not open */
     char path[32]; /* for workbook_new(), as long as the file is open */
 };
 
-/* ERR_IO when no memory can be had; the file is then not open. */
+/* ERR_IO when no file can be made; it is then not open. */
 int xlsx_file_open(struct xlsx_file *file, struct err *err);
-/* Appends the next piece of what was written (the workbook must be closed) and moves `at`, 0 in the beginning. 1, 0 at
- * the end, -1 with ERR_IO. */
-int xlsx_file_read(const struct xlsx_file *file, uint64_t *at, struct buf *out, struct err *err);
-/* Appends all of it; ERR_LIMIT when it is longer than `out` takes. */
+/* Appends all that was written (the workbook must be closed); ERR_LIMIT when it is longer than `out` takes. */
 int xlsx_file_read_all(const struct xlsx_file *file, struct buf *out, struct err *err);
+/* All of it into an empty spool: a large one as the file that it is, so that it is never in memory. Errors as of
+ * spool_take_file. */
+int xlsx_file_hand_over(struct xlsx_file *file, struct spool *spool, struct err *err);
 /* Does nothing when it is not open. */
 void xlsx_file_close(struct xlsx_file *file);
 

@@ -32,7 +32,8 @@ static int write_pages(struct form *form, struct represent *represent, struct er
         struct buf kept;
         list.limit = left < FORM_PAGE ? left : FORM_PAGE;
         list.cursor = cursor;
-        if (store_list(form->config.reader, &list, &arena, &page, err) != 0) {
+        if (store_list(form->config.reader, &list, &arena, &page, err) != 0 ||
+            (!form->query.has_limit && represent_expect(represent, page.total, err) != 0)) {
             return -1;
         }
         for (size_t i = 0; i < page.count; i++) {

@@ -189,6 +189,35 @@ static void xlsx_is_a_zip_and_the_same_each_time(void **state)
     invented_close(&invented);
 }
 
+/* Before the first row, not at the one too many. */
+static void a_list_longer_than_a_sheet_is_refused_at_once(void **state)
+{
+    (void)state;
+    struct invented invented;
+    open_filled(&invented);
+    struct represent_config config = {.model = invented.model,
+                                      .reg = model_register(invented.model, STR("organisation")),
+                                      .site_url = STR("https://example.org")};
+    const enum representation forms[] = {REPRESENT_XLSX, REPRESENT_CSV};
+    for (size_t i = 0; i < 2; i++) {
+        struct represent *represent;
+        struct buf out;
+        struct err err = {0};
+        buf_init(&out, 1u << 20);
+        config.representation = forms[i];
+        assert_int_equal(represent_open(&config, &out, &represent, &err), 0);
+        assert_int_equal(represent_expect(represent, 1048575, &err), 0);
+        assert_int_equal(represent_expect(represent, 1048576, &err), i == 0 ? -1 : 0);
+        if (i == 0) {
+            assert_int_equal(err.code, ERR_LIMIT);
+            assert_non_null(strstr(err.message, "1048575"));
+        }
+        represent_abandon(represent);
+        buf_free(&out);
+    }
+    invented_close(&invented);
+}
+
 static void a_full_buffer_is_refused(void **state)
 {
     (void)state;
@@ -217,4 +246,5 @@ static void a_full_buffer_is_refused(void **state)
 
 UNIT_TESTS(TEST(names_and_fits), TEST(csv_begins_with_a_mark_and_can_be_loaded), TEST(geojson_has_longitude_first),
            TEST(icalendar_has_whole_days), TEST(atom_has_the_latest_first), TEST(jsonld_speaks_schema_org),
-           TEST(xlsx_is_a_zip_and_the_same_each_time), TEST(a_full_buffer_is_refused))
+           TEST(xlsx_is_a_zip_and_the_same_each_time), TEST(a_list_longer_than_a_sheet_is_refused_at_once),
+           TEST(a_full_buffer_is_refused))
