@@ -85,10 +85,11 @@ int represent_expect(const struct represent *r, int64_t records, struct err *err
     if (form->records_max == 0 || records <= form->records_max) {
         return 0;
     }
-    return err_set(err, ERR_LIMIT,
-                   "%.*s holds %lld records of a list at most; allowed: a filter, fewer with limit, or CSV, which holds "
-                   "all",
-                   STR_ARG(form->extension), (long long)form->records_max);
+    return err_set(
+        err, ERR_LIMIT,
+        "%.*s holds %lld records of a list at most; allowed: a filter, fewer with limit, or CSV, which holds "
+        "all",
+        STR_ARG(form->extension), (long long)form->records_max);
 }
 
 int represent_add(struct represent *r, const struct found *found, struct err *err)

@@ -371,10 +371,10 @@ static int page_statement(struct lister *lister, struct sql *draft, const struct
 static int read_phase(struct lister *lister, struct page *page, struct str *keys, size_t limit, struct arena *arena,
                       struct err *err)
 {
-    if (lister->reader->options.as_of && past_is_ordered(lister))
-        return past_page(lister, page, keys, limit, arena, err);
     if (lister_find_end(lister, arena, err))
         return -1;
+    if (lister->reader->options.as_of && past_is_ordered(lister))
+        return past_page(lister, page, keys, limit, arena, err);
     SQL_AUTO draft;
     sql_init(&draft);
     struct page_args args;

@@ -49,8 +49,8 @@ struct str lister_order_column(const struct lister *lister, struct arena *arena)
  * is kept, and the one that does not fit on the page does not go out. */
 int lister_take_row(struct lister *lister, struct page *page, struct stmt *stmt, struct arena *arena, struct err *err);
 
-/* Sets lister->walks: whether a page of the present has to look at records one after another, since no index serves a filter,
- * and there are many. */
+/* Sets lister->walks: whether a page has to look at records one after another, since no index serves a filter, and there are
+ * many. ERR_LIMIT for a state of the past in an order of which it has no index, when there are many. */
 int lister_begin_walk(struct lister *lister, struct err *err);
 /* Where the walk of this phase, from the cursor on, has to end; nothing when it reaches the end of the list. */
 int lister_find_end(struct lister *lister, struct arena *arena, struct err *err);

@@ -111,6 +111,10 @@ static void sql_walk(struct walk *walk, struct stream *stream, struct arena *are
         sql_add(sql, " AND %.*s<$%d", STR_ARG(order), lister->none_arg);
     if (lister->phase == PHASE_KEYLESS)
         sql_add(sql, " AND %.*s=$%d", STR_ARG(order), lister->none_arg);
+    if (lister->has_end) {
+        int end_key = walk->by_key ? sql_blob_arg(sql, lister->end_key) : 0;
+        lister_sql_end(sql, lister, order, end_key, sql_text_arg(sql, lister->end_id));
+    }
     stream->key_arg = walk->by_key ? sql_blob_arg(sql, STR("")) : 0;
     stream->id_arg = sql_text_arg(sql, STR(""));
     stream->third_arg = sql_int_arg(sql, 0);

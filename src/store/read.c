@@ -7,13 +7,19 @@
 
 /* ---- conditions ---- */
 
+struct shared_args viewer_args_add(struct sql *sql, const struct reader *reader)
+{
+    const struct read_options *options = &reader->options;
+    struct shared_args args = {.sees = sql_int_arg(sql, options->viewer.sees)};
+    if (options->viewer.owner.len)
+        args.owner = sql_text_arg(sql, options->viewer.owner);
+    return args;
+}
+
 struct shared_args shared_args_add(struct sql *sql, const struct reader *reader, bool with_on)
 {
     const struct read_options *options = &reader->options;
-    struct shared_args args = {0};
-    args.sees = sql_int_arg(sql, options->viewer.sees);
-    if (options->viewer.owner.len)
-        args.owner = sql_text_arg(sql, options->viewer.owner);
+    struct shared_args args = viewer_args_add(sql, reader);
     if (options->as_of)
         args.as_of = sql_int_arg(sql, options->as_of);
     if (with_on && date_is_set(options->on)) {

@@ -19,6 +19,8 @@ struct shared_args {
 };
 /* Adds the arguments that this reader's options need; with `on` only when the caller filters by it. */
 struct shared_args shared_args_add(struct sql *sql, const struct reader *reader, bool with_on);
+/* The same for sql_visible alone, whatever the state and the date. */
+struct shared_args viewer_args_add(struct sql *sql, const struct reader *reader);
 
 /* Each appends conditions that begin with " AND " on the table alias given. */
 void sql_visible(struct sql *sql, const char *alias, const struct shared_args *args);

@@ -92,6 +92,73 @@ static void walks_in_pieces_lose_and_repeat_nothing(void **state)
     assert_str(organisations((struct list_case){.filters = "staff=2", .limit = 3}), "o27 o02 o22 … =6");
 }
 
+/* The same of a state of the past, of which a third was renamed since and a third is gone, and whose filters by reference have no
+ * index either. */
+static void walks_of_the_past_lose_and_repeat_nothing(void **state)
+{
+    (void)state;
+    char json[200];
+    put(&fixture, "organisation", "{\"id\":\"host\",\"name\":{\"en\":\"Host\"}}");
+    for (int i = 0; i < 40; i++) {
+        snprintf(json, sizeof json, "{\"id\":\"o%02d\",\"name\":{\"en\":\"N%d\"},\"staff\":{\"value\":%d}%s%s}", i,
+                 i * 7 % 10, i % 5, i % 2 ? ",\"parent\":\"host\"" : "", i % 4 ? "" : ",\"visibility\":\"members\"");
+        put(&fixture, "organisation", json);
+    }
+    int64_t then = store_last_seq(fixture.store);
+    for (int i = 0; i < 40; i += 3) {
+        snprintf(json, sizeof json, "{\"id\":\"o%02d\",\"name\":{\"en\":\"M%d\"},\"staff\":{\"value\":2}}", i, i);
+        put(&fixture, "organisation", json);
+    }
+    size_t usual = list_walk_max;
+    for (int i = 0; i < 24; i++) {
+        struct list_case list = {.register_name = "organisation",
+                                 .filters = i % 3 ? (i % 3 == 1 ? "staff=2" : "parent=host") : "staff=2&staff=3",
+                                 .sees = i / 6 % 2 ? VISIBILITY_SECRETARIAT : VISIBILITY_PUBLIC,
+                                 .limit = i % 4 ? 100 : 2,
+                                 .as_of = i / 12 ? then : store_last_seq(fixture.store) - 5,
+                                 .descending = i / 2 % 2};
+        list_walk_max = usual;
+        struct str expected = walk_ids(&fixture, &list);
+        assert_int_equal(expected.len > 0, i % 3 > 0);
+        for (list_walk_max = 1; list_walk_max < 60; list_walk_max += 4)
+            assert_string_equal(walk_ids(&fixture, &list).ptr, expected.ptr);
+    }
+    list_walk_max = 10;
+    /* The ten first ones are those of the present that were renamed: no one of them held then. */
+    assert_str(organisations((struct list_case){.as_of = then, .filters = "staff=2", .limit = 3}), " … >=0");
+    list_walk_max = usual;
+    assert_str(organisations((struct list_case){.as_of = then, .filters = "staff=2", .limit = 3}), "o02 o22 o07 … =6");
+}
+
+static void the_past_of_a_large_register_has_one_order(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char json[200];
+        snprintf(json, sizeof json, "{\"id\":\"a\",\"name\":{\"en\":\"N%d\"},\"founded\":\"19%02d\"}", i, 10 + i);
+        put(&fixture, "organisation", json);
+    }
+    struct read_options options = {.viewer = {.sees = VISIBILITY_PUBLIC}, .as_of = 5};
+    const struct reg *reg = model_register(fixture.model, STR("organisation"));
+    struct list_query query = {.reg = reg, .sort = reg_field(reg, STR("founded")), .limit = 10};
+    size_t usual = list_walk_max;
+    for (list_walk_max = 10; list_walk_max <= 11; list_walk_max++) {
+        struct reader *reader;
+        struct page page;
+        struct err err = {0};
+        ARENA_AUTO arena;
+        arena_init(&arena, (size_t)1 << 20);
+        assert_int_equal(store_read(fixture.store, &options, &reader, &err), 0);
+        bool refused = store_list(reader, &query, &arena, &page, &err) != 0;
+        assert_int_equal(refused, list_walk_max == 10);
+        assert_int_equal(err.code, refused ? ERR_LIMIT : ERR_NONE);
+        if (refused)
+            assert_non_null(strstr(err.message, "more than 10 former states"));
+        reader_release(reader);
+    }
+    list_walk_max = usual;
+}
+
 static void filters_combine(void **state)
 {
     (void)state;
@@ -167,5 +234,6 @@ static void holds_on_a_day(void **state)
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 UNIT_TESTS(STORE_TEST(orders_by_reading_and_by_language), STORE_TEST(pages_lose_and_repeat_nothing),
-           STORE_TEST(walks_in_pieces_lose_and_repeat_nothing), STORE_TEST(filters_combine),
+           STORE_TEST(walks_in_pieces_lose_and_repeat_nothing), STORE_TEST(walks_of_the_past_lose_and_repeat_nothing),
+           STORE_TEST(the_past_of_a_large_register_has_one_order), STORE_TEST(filters_combine),
            STORE_TEST(the_past_is_filtered_and_counted_like_the_present), STORE_TEST(holds_on_a_day))
