@@ -58,14 +58,16 @@ static void begin_sheet(struct book *book, const char *title, const char *const 
 
 static int open_book(struct book *book, const struct kpi_workbook *asked, struct err *err)
 {
+    int64_t created_ms = 0; /* of the same state of the data the same, so that the files are the same too */
     *book = (struct book){.asked = asked, .err = err};
-    if (xlsx_file_open(&book->file, err))
+    if (store_changed_ms(asked->reader, &created_ms, err) || xlsx_file_open(&book->file, err))
         return -1;
     book->book = workbook_new(book->file.path);
     if (!book->book) {
         xlsx_file_close(&book->file);
         return err_set(err, ERR_IO, "no spreadsheet can be begun");
     }
+    workbook_set_properties(book->book, &(lxw_doc_properties){.created = (time_t)(created_ms / 1000)});
     arena_init(&book->arena, BOOK_BYTES_MAX);
     arena_init(&book->scratch, BOOK_BYTES_MAX);
     map_init(&book->sources, &book->arena);

@@ -431,7 +431,9 @@ static void compare_workbook(struct call *call)
     }
     sheet.cells = cells;
     buf_init(&out, WORKBOOK_BYTES_MAX);
-    if (table_workbook_write(&sheet, 1, call->arena, &out, &err) != 0) {
+    struct table_book book = {.sheets = &sheet, .count = 1};
+    if (store_changed_ms(reader, &book.created_ms, &err) != 0 ||
+        table_workbook_write(&book, call->arena, &out, &err) != 0) {
         buf_free(&out);
         page_send_err(call, &err);
         return;
@@ -442,7 +444,7 @@ static void compare_workbook(struct call *call)
 
 const struct route compare_routes[] = {
     {"/{lang}/compare", page_compare, true},
-    {"/{lang}/compare.xlsx", compare_workbook, true},
+    {"/{lang}/compare.xlsx", compare_workbook, false},
     {"/{lang}/compare/regions", page_regions, true},
     {"/{lang}/compare/index", page_index, true},
     {NULL, NULL, false},

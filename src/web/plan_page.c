@@ -1,30 +1,12 @@
-/* The plan: the tree from vision to action, what needs attention, who does what. */
-#include "web/plan_view.h"
+/* The plan: the tree from vision to action, what needs attention, what is a body's own. */
+#include "web/plan_file.h"
 
 #include "model/record.h"
 #include "web/page.h"
 #include "web/route.h"
 #include "web/site_pages.h"
 
-#define COLUMNS_MAX 80
-
 /* ---- the tree ---- */
-
-static bool is_shown(const struct planning *planning, const struct plan_node *node)
-{
-    return planning_is_kind(planning, "tree", node->kind);
-}
-
-/* A heading of a part that only holds what other pages show is left out. */
-static bool holds_shown(const struct planning *planning, const struct plan_node *node)
-{
-    const struct plan *plan = &planning->plan;
-    bool any = node->first_child == PLAN_NONE;
-    for (size_t child = node->first_child; child != PLAN_NONE && !any; child = plan->nodes[child].next_sibling) {
-        any = is_shown(planning, &plan->nodes[child]);
-    }
-    return any && is_shown(planning, node);
-}
 
 static int add_branch(struct planning *planning, struct value *list, size_t at, int level, struct err *err)
 {
@@ -33,7 +15,7 @@ static int add_branch(struct planning *planning, struct value *list, size_t at, 
     const struct plan_node *node = &plan->nodes[at];
     struct value *view = NULL;
     struct value *children = value_list(arena);
-    if (!holds_shown(planning, node)) {
+    if (!planning_holds_shown(planning, node)) {
         return 0;
     }
     if (planning_node(planning, node, &view, err) != 0) {
@@ -61,7 +43,7 @@ static void add_quick(struct planning *planning)
     struct value *list = value_list(arena);
     for (size_t i = 0; i < planning->plan.count; i++) {
         const struct plan_node *node = &planning->plan.nodes[i];
-        if (planning_is_kind(planning, "sections", node->kind) && is_shown(planning, node)) {
+        if (planning_is_kind(planning, "sections", node->kind) && planning_shows(planning, node)) {
             struct value *link = section_label(&planning->building, node->found, NULL);
             value_set_text(arena, link, STR("href"), arena_concat(arena, 2, STR("#i-"), node->id));
             value_append(arena, list, link);
@@ -139,6 +121,7 @@ static void page_plan(struct call *call)
     value_set(call->arena, planning.frame, STR("tree"), tree);
     add_quick(&planning);
     add_tally(&planning);
+    plan_file_offer(&planning, STR("plan"), STR(""));
     page_send(call, "plan", planning.frame);
 }
 
@@ -189,143 +172,8 @@ static void page_attention(struct call *call)
         return;
     }
     value_set(call->arena, planning.frame, STR("lists"), lists);
+    plan_file_offer(&planning, STR("plan/attention"), STR(""));
     page_send(call, "plan_attention", planning.frame);
-}
-
-/* ---- bodies and actions ---- */
-
-/* A column of the matrix: a group by its code, or a body by its id. */
-struct matrix_column {
-    struct str key;
-    bool is_group;
-};
-
-struct matrix {
-    struct planning planning;
-    struct matrix_column columns[COLUMNS_MAX];
-    size_t count;
-};
-
-static struct str party_id(const struct value *party)
-{
-    return party->kind == VALUE_OBJECT ? value_get_text(party, STR("id")) : value_text_of(party);
-}
-
-static const struct value *parties(const struct planning *planning, const struct plan_node *node, const char *member)
-{
-    const struct value *item = value_get(planning->layout, STR("item"));
-    return value_get(node->found->record, value_get_text(item, str_from_cstr(member)));
-}
-
-static bool names(const struct planning *planning, const struct plan_node *node, const struct matrix_column *column)
-{
-    const struct value *list = parties(planning, node, column->is_group ? "groups" : "bodies");
-    for (size_t i = 0; i < value_count(list); i++) {
-        if (str_eq(party_id(value_at(list, i)), column->key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_columns(struct matrix *matrix, bool groups)
-{
-    const struct plan *plan = &matrix->planning.plan;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct value *list = parties(&matrix->planning, &plan->nodes[i], groups ? "groups" : "bodies");
-        for (size_t k = 0; plan->nodes[i].role == PLAN_ACTION && k < value_count(list); k++) {
-            struct matrix_column column = {.key = party_id(value_at(list, k)), .is_group = groups};
-            bool there = column.key.len == 0 || matrix->count == COLUMNS_MAX;
-            for (size_t c = 0; c < matrix->count && !there; c++) {
-                there = matrix->columns[c].is_group == groups && str_eq(matrix->columns[c].key, column.key);
-            }
-            if (!there) {
-                matrix->columns[matrix->count++] = column;
-            }
-        }
-    }
-}
-
-static int column_view(struct matrix *matrix, const struct matrix_column *column, struct value **ret_view,
-                       struct err *err)
-{
-    struct planning *planning = &matrix->planning;
-    struct building *building = &planning->building;
-    const struct reg *bodies = layout_register(value_get(planning->layout, STR("body")), building->call->site->model);
-    struct bilingual label = {0};
-    struct value *view;
-    if (column->is_group || !bodies) {
-        view = display_plain_text(building->arena, planning_term(planning, "item", "groups", column->key));
-        value_set(building->arena, view, STR("href"), value_bool(building->arena, false));
-        *ret_view = view;
-        return 0;
-    }
-    if (viewing_label(&building->viewing, bodies, column->key, &label, err) != 0) {
-        return -1;
-    }
-    view = display_text(building->arena, building->call->lang, label);
-    value_set_text(building->arena, view, STR("href"),
-                   arena_concat(building->arena, 2, page_href(building->call, STR("plan/body/")), column->key));
-    *ret_view = view;
-    return 0;
-}
-
-static int add_matrix_rows(struct matrix *matrix, struct value *rows, struct err *err)
-{
-    struct planning *planning = &matrix->planning;
-    struct arena *arena = planning->building.arena;
-    for (size_t i = 0; i < planning->plan.count; i++) {
-        const struct plan_node *node = &planning->plan.nodes[i];
-        bool heading = planning_is_kind(planning, "sections", node->kind) && is_shown(planning, node);
-        struct value *row = NULL;
-        struct value *cells = value_list(arena);
-        if (node->role != PLAN_ACTION && !heading) {
-            continue;
-        }
-        if (planning_node(planning, node, &row, err) != 0) {
-            return -1;
-        }
-        for (size_t c = 0; c < matrix->count && !heading; c++) {
-            struct value *cell = value_object(arena);
-            value_set(arena, cell, STR("is"), value_bool(arena, names(planning, node, &matrix->columns[c])));
-            value_append(arena, cells, cell);
-        }
-        value_set(arena, row, STR("heading"), value_bool(arena, heading));
-        value_set(arena, row, STR("cells"), cells);
-        value_append(arena, rows, row);
-    }
-    return 0;
-}
-
-static void page_matrix(struct call *call)
-{
-    READER_AUTO *reader = NULL;
-    struct matrix *matrix = ARENA_NEW(call->arena, struct matrix);
-    struct value *columns = value_list(call->arena);
-    struct value *rows = value_list(call->arena);
-    struct err err = {0};
-    if (planning_begin(&matrix->planning, call, "plan-matrix", &reader) != 0) {
-        return;
-    }
-    add_columns(matrix, false);
-    add_columns(matrix, true);
-    for (size_t c = 0; c < matrix->count; c++) {
-        struct value *column = NULL;
-        if (column_view(matrix, &matrix->columns[c], &column, &err) != 0) {
-            page_send_err(call, &err);
-            return;
-        }
-        value_append(call->arena, columns, column);
-    }
-    if (add_matrix_rows(matrix, rows, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    value_set(call->arena, matrix->planning.frame, STR("columns"), columns);
-    value_set_text(call->arena, matrix->planning.frame, STR("width"),
-                   arena_format(call->arena, "%zu", matrix->count + 1));
-    value_set(call->arena, matrix->planning.frame, STR("rows"), rows);
-    page_send(call, "plan_matrix", matrix->planning.frame);
 }
 
 /* ---- what is ours ---- */
@@ -338,7 +186,7 @@ static int add_shares(struct planning *planning, const struct plan_body *body, s
         const struct plan_node *node = &planning->plan.nodes[i];
         enum plan_share share = plan_body_share(body, planning->layout, node->found->record);
         struct value *view = NULL;
-        if (share == PLAN_SHARE_NONE || !is_shown(planning, node)) {
+        if (share == PLAN_SHARE_NONE || !planning_shows(planning, node)) {
             continue;
         }
         if (planning_node(planning, node, &view, err) != 0) {
@@ -393,6 +241,7 @@ static void page_body(struct call *call)
         page_send_err(call, &err);
         return;
     }
+    plan_file_offer(&planning, STR("plan"), call->params.id);
     page_send(call, "plan_body", planning.frame);
 }
 
@@ -436,10 +285,18 @@ int plan_link(struct call *call, struct reader *reader, const struct found *foun
 
 const struct route plan_routes[] = {
     {"/{lang}/plan", page_plan, true},
+    {"/{lang}/plan.csv", plan_file_tree, false},
+    {"/{lang}/plan.xlsx", plan_file_tree, false},
     {"/{lang}/plan/attention", page_attention, true},
+    {"/{lang}/plan/attention.csv", plan_file_attention, false},
+    {"/{lang}/plan/attention.xlsx", plan_file_attention, false},
     {"/{lang}/plan/matrix", page_matrix, true},
+    {"/{lang}/plan/matrix.csv", plan_file_matrix, false},
+    {"/{lang}/plan/matrix.xlsx", plan_file_matrix, false},
     {"/{lang}/plan/body/{id}", page_body, true},
     {"/{lang}/roadmap", page_roadmap, true},
+    {"/{lang}/roadmap.csv", roadmap_file, false},
+    {"/{lang}/roadmap.xlsx", roadmap_file, false},
     {"/{lang}/plan/investment", page_ledger, true},
     {NULL, NULL, false},
 };

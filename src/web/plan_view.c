@@ -42,6 +42,21 @@ bool planning_is_kind(const struct planning *planning, const char *name, struct 
     return code.len > 0 && str_eq(value_text_of(kinds), code);
 }
 
+bool planning_shows(const struct planning *planning, const struct plan_node *node)
+{
+    return planning_is_kind(planning, "tree", node->kind);
+}
+
+bool planning_holds_shown(const struct planning *planning, const struct plan_node *node)
+{
+    const struct plan *plan = &planning->plan;
+    bool any = node->first_child == PLAN_NONE;
+    for (size_t child = node->first_child; child != PLAN_NONE && !any; child = plan->nodes[child].next_sibling) {
+        any = planning_shows(planning, &plan->nodes[child]);
+    }
+    return any && planning_shows(planning, node);
+}
+
 /* ---- beginning ---- */
 
 static void add_page(struct planning *planning, struct value *list, const char *path, const char *msgid)

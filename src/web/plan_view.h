@@ -24,6 +24,11 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
  * ([{"title", "number"}]), "witnesses" ([{"text", "foreign", "href", "date"}]), "has_witnesses", "more_witnesses", "section" (false), "children" ([])} */
 int planning_node(struct planning *planning, const struct plan_node *node, struct value **ret_view, struct err *err);
 
+/* Whether the plan's pages show a node at all: its kind is one of "kinds" "tree"; and whether its heading belongs into the tree: one
+ * of a part that only holds what other pages show does not. */
+bool planning_shows(const struct planning *planning, const struct plan_node *node);
+bool planning_holds_shown(const struct planning *planning, const struct plan_node *node);
+
 /* Words and look (docs/charts.md, data-state) of what became of a node: late and silent go before its state. */
 struct value *planning_state(const struct planning *planning, const struct plan_node *node);
 /* A term of the vocabulary of the field that the layout names, in the page's language; the code when there is none. */

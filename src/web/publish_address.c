@@ -193,6 +193,12 @@ static bool is_search(struct str path)
            lang_from_code(str_slice(path, 1, 3), &lang);
 }
 
+/* A table or a workbook beside a page, at an address of the page's own kind. */
+static bool is_download(const struct route_params *params)
+{
+    return str_ends_with(params->name, STR(".csv")) || str_ends_with(params->name, STR(".xlsx"));
+}
+
 /* Nobody but a server can say what these are. */
 static bool is_api_answer(struct str path, const struct route_params *params)
 {
@@ -220,7 +226,7 @@ static void inside_destination(const struct publish_page *page, struct http_requ
                is_api_answer(request->path, &match.params) ||
                edition_path(request->path, page->arena).ptr != request->path.ptr) {
         return;
-    } else if (match.route->is_page) {
+    } else if (match.route->is_page && !is_download(&match.params)) {
         page_destination(page, request, &match.params, destination);
     } else if (str_starts_with(request->path, STR("/api/"))) {
         form_destination(page, request, destination);

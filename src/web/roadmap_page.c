@@ -1,6 +1,6 @@
 /* The roadmap: each stream's bars, end states and milestones on one axis of years. A milestone is a dated note of progress, or a
  * dated record that bears witness, on what the stream's bars follow in the plan. */
-#include "web/plan_view.h"
+#include "web/plan_file.h"
 
 #include "model/record.h"
 #include "web/page.h"
@@ -228,13 +228,11 @@ static struct value *stream_view(struct road *road, const struct plan_node *line
     return view;
 }
 
-void page_roadmap(struct call *call)
+/* The streams in the plan's order, each as stream_view; -1 when it has been answered. */
+static int read_streams(struct road *road, struct call *call, struct value *streams, struct reader **ret_reader)
 {
-    READER_AUTO *reader = NULL;
-    struct road *road = ARENA_NEW(call->arena, struct road);
-    struct value *streams = value_list(call->arena);
-    if (planning_begin(&road->planning, call, "roadmap", &reader) != 0) {
-        return;
+    if (planning_begin(&road->planning, call, "roadmap", ret_reader) != 0) {
+        return -1;
     }
     find_axis(road);
     for (size_t i = 0; i < road->planning.plan.count; i++) {
@@ -243,9 +241,67 @@ void page_roadmap(struct call *call)
             value_append(call->arena, streams, stream_view(road, node));
         }
     }
+    return 0;
+}
+
+void page_roadmap(struct call *call)
+{
+    READER_AUTO *reader = NULL;
+    struct road *road = ARENA_NEW(call->arena, struct road);
+    struct value *streams = value_list(call->arena);
+    if (read_streams(road, call, streams, &reader) != 0) {
+        return;
+    }
     value_set(call->arena, road->planning.frame, STR("streams"), streams);
     value_set(call->arena, road->planning.frame, STR("is_empty"), value_bool(call->arena, value_count(streams) == 0));
     value_set_text(call->arena, road->planning.frame, STR("span"), span_words(road, road->first, road->last));
+    plan_file_offer(&road->planning, STR("roadmap"), STR(""));
     page_use_charts(call, road->planning.frame);
     page_send(call, "roadmap", road->planning.frame);
+}
+
+/* ---- as a file ---- */
+
+static void add_file_row(struct road *road, struct plan_sheet *sheet, const struct value *stream,
+                         const struct value *view)
+{
+    struct call *call = road->planning.building.call;
+    struct str at = value_get_text(view, STR("at"));
+    plan_sheet_text(sheet, value_get_text(stream, STR("text")));
+    plan_sheet_text(sheet, value_get_text(view, STR("kind")));
+    plan_sheet_text(sheet, value_get_text(view, STR("text")));
+    plan_sheet_text(sheet, at.len ? at : value_get_text(view, STR("from")));
+    plan_sheet_text(sheet, at.len ? at : value_get_text(view, STR("to")));
+    plan_sheet_text(sheet, value_get_text(value_get(view, STR("state")), STR("text")));
+    plan_sheet_text(sheet, arena_concat(call->arena, 2, call_site_url(call), value_get_text(view, STR("href"))));
+}
+
+void roadmap_file(struct call *call)
+{
+    static const char *const columns[] = {"roadmap-column-stream", "plan-column-kind",  "plan-column-item",
+                                          "roadmap-column-from",   "roadmap-column-to", "plan-column-state",
+                                          "plan-column-link"};
+    const size_t column_count = sizeof columns / sizeof columns[0];
+    READER_AUTO *reader = NULL;
+    struct road *road = ARENA_NEW(call->arena, struct road);
+    struct value *streams = value_list(call->arena);
+    struct plan_sheet sheet;
+    size_t rows = 1;
+    if (read_streams(road, call, streams, &reader) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < value_count(streams); i++) {
+        rows += value_count(value_get(value_at(streams, i), STR("rows")));
+    }
+    plan_sheet_begin(&sheet, call->arena, SAY(call, "roadmap"), column_count, rows);
+    for (size_t i = 0; i < column_count; i++) {
+        plan_sheet_text(&sheet, say(call, columns[i], NULL, 0));
+    }
+    for (size_t i = 0; i < value_count(streams); i++) {
+        const struct value *stream = value_at(streams, i), *list = value_get(stream, STR("rows"));
+        for (size_t k = 0; k < value_count(list); k++) {
+            add_file_row(road, &sheet, stream, value_at(list, k));
+        }
+    }
+    plan_file_send(&road->planning, STR("roadmap"), &sheet, 1);
 }

@@ -120,7 +120,7 @@ const struct route site_routes[] = {
     {"/{lang}/kpi", page_kpis, true},
     {"/{lang}/kpi/{id}/definition/{name}", page_kpi_definition, true},
     {"/{lang}/kpi/{id}/year/{name}", page_kpi_year, true},
-    {"/{lang}/kpi/{id}/workbook.xlsx", page_kpi_workbook, true},
+    {"/{lang}/kpi/{id}/workbook.xlsx", page_kpi_workbook, false},
     {"/{lang}/data", page_data, true},
     {"/{lang}/data/everything.xlsx", data_workbook, true},
     {"/{lang}/data/everything.zip", data_archive, true},

@@ -1,4 +1,6 @@
 """The pages of the plan over the real binary: the community's own pack with invented reports on some of its actions, on a fixed day."""
+import csv
+import io
 import os
 import re
 import subprocess
@@ -6,6 +8,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+import zipfile
 
 ROOT = os.environ["ROOT"]
 MUSUBI = os.environ["MUSUBI"]
@@ -107,6 +110,55 @@ def check_bodies(url):
     ok("the matrix: as many cells as columns", row.count("<td>") == len(heads) - 1)
 
 
+def table(url):
+    status, text = get(url)
+    return status, list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+def sheets(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        book = zipfile.ZipFile(io.BytesIO(answer.read()))
+    return len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]), book.read("xl/sharedStrings.xml").decode()
+
+
+def check_files(url):
+    """What a page shows is in its files, as a table and as a workbook."""
+    _, page = get(url + "/en/plan")
+    status, rows = table(url + "/en/plan.csv")
+    shown = re.findall(r'<li id="i-([^"]*)"', page)
+    ok("the plan as CSV has the items of the page, in its order", status == 200 and [row[2] for row in rows[1:]] == shown)
+    items = {row[2]: dict(zip(rows[0], row)) for row in rows[1:]}
+    one = items["1-1.action.1"]
+    ok("each with its state, who is responsible, what needs attention, its dates",
+       "Academia" in one["Responsible groups"] and "Late" in one["Needs attention"] and one["Last report"] and one["Next date"]
+       and one["Part of"] and one["Address"] == url + "/en/plan-item/1-1.action.1", one)
+    ok("an action without report says so", items["1-1.action.2"]["State"] == "State not reported", items["1-1.action.2"])
+    ok("a group of the tree is deeper than what it stands under", int(items["1-1.action.1"]["Level"]) > 2)
+    count, words = sheets(url + "/ja/plan.xlsx")
+    ok("the workbook has the plan and the matrix, in Japanese", count == 2 and "担当機関" in words and "先端シーズ" in words)
+    _, page = get(url + "/en/plan/matrix")
+    _, rows = table(url + "/en/plan/matrix.csv")
+    ok("the matrix as CSV has as many marks as the page", sum(row[2:].count("1") for row in rows[1:]) == page.count("●") > 50)
+    ok("and its columns", len(rows[0]) == len(re.findall(r'<th scope="col"', page)) + 1 and "Japan Bioindustry Association" in rows[0][2:]
+       , rows[0])
+    _, page = get(url + "/en/plan/attention")
+    _, rows = table(url + "/en/plan/attention.csv")
+    listed = set(re.findall(r'href="/en/plan-item/([^"]*)"', page[page.index('<section id="late"'):]))
+    ok("what needs attention as CSV", {row[2] for row in rows[1:]} == listed, listed ^ {row[2] for row in rows[1:]})
+    _, page = get(url + "/en/plan/body/jba")
+    _, rows = table(url + "/en/plan.csv?body=jba")
+    ours = set(re.findall(r'<p class="what">.*?href="/en/plan-item/([^"]*)"', page))
+    ok("what is ours as CSV", {row[2] for row in rows[1:]} == ours, ours ^ {row[2] for row in rows[1:]})
+    ok("of nobody it is not found", get(url + "/en/plan.csv?body=nobody")[0] == 404)
+    _, page = get(url + "/en/roadmap")
+    _, rows = table(url + "/en/roadmap.csv")
+    ok("the roadmap as CSV has a row for each of the page", len(rows) - 1 == page.count("data-state-text") > 20
+       and any(row[5] == "Late" for row in rows[1:]))
+    ok("each page offers its files", all(('href="/en/%s"' % path) in get(url + "/en/" + where)[1] for path, where in (
+        ("plan.csv", "plan"), ("plan/matrix.csv", "plan/matrix"), ("roadmap.csv", "roadmap"), ("plan.xlsx?body=jba", "plan/body/jba"))))
+    ok("a file of the past", table(url + "/en/plan.csv?as_of=seq:1")[0] == 200)
+
+
 def check_ledger(url):
     status, page = get(url + "/en/plan/investment")
     ok("the ledger lists every round with its sources", status == 200 and page.count('<th scope="row"><a href="/en/investment/') == 83,
@@ -127,6 +179,7 @@ def main():
             ok("reports load while it serves", loaded.returncode == 0, loaded.stderr)
             check_reports(url)
             check_bodies(url)
+            check_files(url)
             check_ledger(url)
         finally:
             server.terminate()
