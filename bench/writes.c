@@ -2,6 +2,9 @@
  * and how long the log grows.
  *
  *   writes burst FOLDER SECONDS   prints: single RATE, many RATE, together, quiet P99_US, busy P99_US; each the median of five rounds
+ *   writes waits FOLDER SECONDS   prints for each of some waits that are added to every commit, least first: wait US single RATE
+ *                                 many RATE; each the median of three rounds. In a folder in memory that is all the waiting there is
+ *   writes disk FOLDER SECONDS    prints: disk US, what a commit of one change set waits for this folder's disk
  *   writes cost FOLDER SECONDS    prints: cost_1 US, cost_64 US: processor time of a change set
  *   writes many FOLDER SECONDS    the second of these alone: for `perf stat`, which counts instructions
  *   writes soak FOLDER SECONDS    prints: rate, largest log, private memory, revisions
@@ -12,17 +15,24 @@
 
 #include "model/record.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define WRITERS 64
 #define READERS 2
 #define ROUNDS 5
 #define READ_PAUSE_US 1000
+#define WAIT_ROUNDS 3
+/* What a change set that comes alone puts into the log. */
+#define COMMIT_BYTES 65536
+#define SYNCS 200
 #define SAMPLES_MAX 400000
 #define ARENA_MAX ((size_t)64 << 20)
 
@@ -45,6 +55,17 @@ static void pause_us(long us)
 {
     struct timespec pause = {us / 1000000, us % 1000000 * 1000};
     nanosleep(&pause, NULL);
+}
+
+/* SQLite's own call comes here, so that a disk can be as slow as is asked for. */
+static atomic_long added_wait_us;
+
+int fdatasync(int fd)
+{
+    long us = atomic_load(&added_wait_us);
+    if (us)
+        pause_us(us);
+    return (int)syscall(SYS_fdatasync, fd);
 }
 
 struct one_write {
@@ -168,6 +189,44 @@ static void measure_burst(struct burst *burst, double seconds, double *samples)
            percentile(busy, ROUNDS, 0.5));
 }
 
+static void measure_waits(struct burst *burst, double seconds, double *samples)
+{
+    static const long waits[] = {0, 300, 600, 1000, 2000, 4000, 8000};
+    enum { WAITS = sizeof waits / sizeof waits[0] };
+    double single[WAITS][WAIT_ROUNDS], many[WAITS][WAIT_ROUNDS];
+    for (int round = 0; round < WAIT_ROUNDS; round++)
+        for (int i = 0; i < WAITS; i++) {
+            atomic_store(&added_wait_us, waits[i]);
+            single[i][round] = run_phase(burst, 1, seconds, samples).rate;
+            many[i][round] = run_phase(burst, WRITERS, seconds, samples).rate;
+        }
+    for (int i = 0; i < WAITS; i++)
+        printf("wait %ld single %.0f many %.0f\n", waits[i], percentile(single[i], WAIT_ROUNDS, 0.5),
+               percentile(many[i], WAIT_ROUNDS, 0.5));
+}
+
+/* Beside the store, in a file that is written over and over, as the log is. */
+static void measure_disk(const char *folder)
+{
+    static char bytes[COMMIT_BYTES];
+    char path[4096];
+    double waited[SYNCS];
+    snprintf(path, sizeof path, "%s/sync", folder);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        bench_fail("%s cannot be made", path);
+    unlink(path);
+    for (int i = 0; i < SYNCS; i++) {
+        if (pwrite(fd, bytes, sizeof bytes, i % 16 * COMMIT_BYTES) != COMMIT_BYTES)
+            bench_fail("%s cannot be written", path);
+        double began = wall_now();
+        fdatasync(fd);
+        waited[i] = wall_now() - began;
+    }
+    close(fd);
+    printf("disk %.0f\n", percentile(waited, SYNCS, 0.5) * 1e6);
+}
+
 /* What a change set costs in processor time, alone and among many, the readers quiet. */
 static void measure_cost(struct burst *burst, bool alone, double seconds)
 {
@@ -232,7 +291,11 @@ int main(int argc, char **argv)
 {
     double seconds = argc == 4 ? strtod(argv[3], NULL) : 0;
     if (seconds <= 0)
-        bench_fail("usage: writes burst|cost|many|soak FOLDER SECONDS");
+        bench_fail("usage: writes burst|waits|disk|cost|many|soak FOLDER SECONDS");
+    if (strcmp(argv[1], "disk") == 0) {
+        measure_disk(argv[2]);
+        return 0;
+    }
     ARENA_AUTO arena;
     arena_init(&arena, ARENA_MAX);
     const struct model *model = bench_model(&arena);
@@ -246,6 +309,8 @@ int main(int argc, char **argv)
         measure_cost(&burst, true, seconds);
     else if (strcmp(argv[1], "many") == 0)
         measure_cost(&burst, false, seconds);
+    else if (strcmp(argv[1], "waits") == 0)
+        measure_waits(&burst, seconds, samples);
     else
         measure_burst(&burst, seconds, samples);
     free(samples);
