@@ -159,6 +159,22 @@ int file_write_atomically(const char *path, struct str content, struct err *err)
     return sync_folder_of(&scratch, path, err);
 }
 
+int file_name_new(const char *from, const char *to, struct err *err)
+{
+    ARENA_AUTO scratch;
+    arena_init(&scratch, (size_t)64 * 1024);
+    int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    /* Some file systems know no such flag: there somebody else may come between these two. */
+    if (failed && errno == EINVAL) {
+        errno = EEXIST;
+        failed = file_exists(to) ? -1 : rename(from, to);
+    }
+    if (failed && errno == EEXIST) {
+        return err_set(err, ERR_CONFLICT, "%s exists already", to);
+    }
+    return failed ? fail(err, to, "cannot be made") : sync_folder_of(&scratch, to, err);
+}
+
 static bool is_folder(const char *path)
 {
     struct stat status;

@@ -10,6 +10,9 @@
 int file_read(struct arena *arena, const char *path, size_t max_bytes, struct str *ret_content, struct err *err);
 /* Writes PATH.tmp-PID-THREAD, syncs it, renames it over path, syncs the folder. A file that is replaced keeps its mode. */
 int file_write_atomically(const char *path, struct str content, struct err *err);
+/* Gives a file that is whole and synced its name, and syncs the folder. Never takes the place of another: ERR_CONFLICT, and `from`
+ * stays. */
+int file_name_new(const char *from, const char *to, struct err *err);
 /* Creates a folder and those above it (mode 0755 less umask); fine when it is there. */
 int file_make_folders(const char *path, struct err *err);
 bool file_exists(const char *path);

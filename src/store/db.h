@@ -85,7 +85,7 @@ int db_log_pages(const struct db *db);
 bool db_restart_log(struct db *db);
 /* The same, and leaves an empty file: for the end. */
 void db_empty_log(struct db *db);
-/* A consistent copy into a file that does not exist yet. */
+/* A consistent copy into a file that does not exist yet: it has another name until it is whole and on the disk. */
 int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
             struct err *err);
 

@@ -1,5 +1,6 @@
 #include "store/db.h"
 
+#include "base/file.h"
 #include "base/map.h"
 
 #include <assert.h>
@@ -129,6 +130,10 @@ static int open_handle(const char *path, enum db_mode mode, struct db *db, struc
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure);
+    /* Nobody but the owner reads what is for the secretariat alone; SQLite gives its log the same mode. */
+    int made = mode == DB_WRITE ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (made >= 0)
+        close(made);
     int flags = SQLITE_OPEN_NOMUTEX;
     flags |= mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
@@ -494,15 +499,12 @@ static void remove_copy(const char *path)
     unlink(path);
 }
 
-int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
-            struct err *err)
+static int copy_pages(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
+                      struct err *err)
 {
-    if (access(path, F_OK) == 0)
-        return err_set(err, ERR_CONFLICT, "%s exists already: a backup never writes over a file", path);
     struct db target = {0};
     if (open_handle(path, DB_WRITE, &target, err)) {
         sqlite3_close(target.handle);
-        remove_copy(path);
         return -1;
     }
     sqlite3_backup *backup = sqlite3_backup_init(target.handle, "main", db->handle, "main");
@@ -519,9 +521,25 @@ int db_copy(struct db *db, const char *path, void (*progress)(void *context, dou
         sqlite3_backup_finish(backup);
     int result = code == SQLITE_DONE ? 0 : sqlite_failure(&target, code, err);
     sqlite3_close(target.handle);
-    if (result) {
-        remove_copy(path);
+    return result;
+}
+
+int db_copy(struct db *db, const char *path, void (*progress)(void *context, double share), void *context,
+            struct err *err)
+{
+    char part[PATH_MAX];
+    if (access(path, F_OK) == 0)
+        return err_set(err, ERR_CONFLICT, "%s exists already: a backup never writes over a file", path);
+    int length = snprintf(part, sizeof part, "%s.part-%d", path, (int)gettid());
+    if (length < 0 || (size_t)length >= sizeof part)
+        return err_set(err, ERR_INVALID, "the path is longer than %d bytes", PATH_MAX - 20);
+    if (copy_pages(db, part, progress, context, err)) {
+        remove_copy(part);
         return err_prefix(err, "%s", path);
+    }
+    if (file_name_new(part, path, err)) {
+        unlink(part);
+        return -1;
     }
     return 0;
 }

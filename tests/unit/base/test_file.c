@@ -132,6 +132,29 @@ static void a_write_that_stops_half_way_keeps_the_old_file(void **state)
     assert_int_equal(count_entries(in_root(&arena, "full")), 1);
 }
 
+static void a_name_is_given_but_once(void **state)
+{
+    (void)state;
+    ARENA_AUTO arena;
+    arena_init(&arena, (size_t)1024 * 1024);
+    struct err err = {0};
+    struct str content;
+    const char *part = in_root(&arena, "part"), *whole = in_root(&arena, "whole");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(file_write_atomically(part, i ? STR("second") : STR("first"), &err), 0);
+        assert_int_equal(file_name_new(part, whole, &err), i ? -1 : 0);
+        assert_int_equal(file_exists(part), i);
+        assert_int_equal(file_read(&arena, whole, 10, &content, &err), 0);
+        assert_str(content, "first");
+    }
+    assert_int_equal(file_name_new(part, whole, &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_int_equal(file_name_new(in_root(&arena, "none"), in_root(&arena, "other"), &err), -1);
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_int_equal(unlink(part), 0);
+    assert_int_equal(unlink(whole), 0);
+}
+
 static void joins(void **state)
 {
     (void)state;
@@ -196,5 +219,5 @@ static void makes_a_folder(void **state)
 }
 
 UNIT_TESTS(TEST(makes_a_folder), TEST(writes_and_reads), TEST(reading_fails_with_the_reason),
-           TEST(failed_writes_leave_nothing_behind), TEST(a_write_that_stops_half_way_keeps_the_old_file), TEST(joins),
-           TEST(lists_sorted), TEST(cleans_up))
+           TEST(failed_writes_leave_nothing_behind), TEST(a_write_that_stops_half_way_keeps_the_old_file),
+           TEST(a_name_is_given_but_once), TEST(joins), TEST(lists_sorted), TEST(cleans_up))
