@@ -1,5 +1,7 @@
 #include "base/err.h"
 
+#include "base/message.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +28,7 @@ static void put(char *to, size_t room, struct str from)
 
 static struct str draft_message(char draft[DRAFT_MAX], const char *format, va_list args)
 {
-    int len = vsnprintf(draft, DRAFT_MAX, format, args);
+    int len = vsnprintf(draft, DRAFT_MAX, message_text(format), args);
     if (len < 0) {
         return str_make(draft, 0);
     }

@@ -1,5 +1,7 @@
 #include "base/value.h"
 
+#include "base/message.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -265,17 +267,17 @@ const char *value_kind_words(enum value_kind kind)
 {
     switch (kind) {
     case VALUE_NULL:
-        return "null";
+        return message_text("null");
     case VALUE_BOOL:
-        return "a boolean";
+        return message_text("a boolean");
     case VALUE_NUMBER:
-        return "a number";
+        return message_text("a number");
     case VALUE_TEXT:
-        return "text";
+        return message_text("text");
     case VALUE_LIST:
-        return "a list";
+        return message_text("a list");
     case VALUE_OBJECT:
-        return "an object";
+        return message_text("an object");
     }
-    return "unknown";
+    return message_text("unknown");
 }

@@ -1,6 +1,8 @@
 /* Arguments and help, by the tables. */
 #include "cli/cli.h"
 
+#include "base/message.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +77,8 @@ static void print_options(struct cli *cli, const struct cli_option *options)
         char left[64];
         snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].value ? " " : "",
                  options[i].value ? options[i].value : "");
-        cli_print(cli, "  %-26s %s%s%s%s\n", left, options[i].help, options[i].otherwise ? " (default: " : "",
+        cli_print(cli, "  %-26s %s%s%s%s\n", left, message_text(options[i].help),
+                  options[i].otherwise ? message_text(" (default: ") : "",
                   options[i].otherwise ? options[i].otherwise : "", options[i].otherwise ? ")" : "");
     }
 }
@@ -83,7 +86,7 @@ static void print_options(struct cli *cli, const struct cli_option *options)
 static void print_usage(struct cli *cli, const struct cli_command *command)
 {
     cli_print(cli, "usage: musubi %s%s%s [OPTION...]\n\n%s\n", command->name, command->arguments[0] ? " " : "",
-              command->arguments, command->summary);
+              command->arguments, message_text(command->summary));
     if (option_count(command->options) > 0) {
         cli_print(cli, "\noptions:\n");
         print_options(cli, command->options);
@@ -96,7 +99,7 @@ static void print_command_line(struct cli *cli, const struct cli_command *comman
 {
     char left[64];
     snprintf(left, sizeof(left), "%s%s%s", command->name, command->arguments[0] ? " " : "", command->arguments);
-    cli_print(cli, "  %-34s %s\n", left, command->summary);
+    cli_print(cli, "  %-34s %s\n", left, message_text(command->summary));
 }
 
 static void print_overview(struct cli *cli)
@@ -145,7 +148,7 @@ static bool begins_some_command(struct str word)
 
 static int complain(struct cli *cli, const char *what, struct str about)
 {
-    cli_say(cli, "musubi: %s \"%.*s\"", what, STR_ARG(about));
+    cli_say(cli, "musubi: %s \"%.*s\"", message_text(what), STR_ARG(about));
     cli_say(cli, "try: musubi %s%s--help", cli->command ? cli->command->name : "", cli->command ? " " : "");
     return CLI_USAGE;
 }
@@ -264,8 +267,8 @@ static int check_count(struct cli *cli)
     bool few = cli->argument_count < (size_t)command->least_arguments;
     bool many = command->most_arguments >= 0 && cli->argument_count > (size_t)command->most_arguments;
     if (few || many) {
-        cli_say(cli, "musubi: too %s arguments; usage: musubi %s %s", few ? "few" : "many", command->name,
-                command->arguments);
+        cli_say(cli, "musubi: %s arguments; usage: musubi %s %s", message_text(few ? "too few" : "too many"),
+                command->name, command->arguments);
         return CLI_USAGE;
     }
     return -1;

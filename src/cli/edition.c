@@ -4,6 +4,7 @@
 #include "insight/edition_gaps.h"
 
 #include "base/date.h"
+#include "base/message.h"
 
 #define GAPS_SAID_MAX 100
 #define TOUCHED_MAX 200000
@@ -141,7 +142,7 @@ int command_edition_freeze(struct cli *cli)
         cli_print_json(cli, edition_value(cli, edition));
     } else {
         cli_print(cli, "edition %.*s is frozen at revision %lld%s\n", STR_ARG(edition->name), (long long)edition->seq,
-                  gaps.count > 0 ? ", with gaps" : "");
+                  gaps.count > 0 ? message_text(", with gaps") : "");
     }
     return CLI_DONE;
 }
@@ -157,7 +158,7 @@ int command_edition_list(struct cli *cli)
         } else {
             cli_print(cli, "%.*s  revision %lld  %.*s by %.*s%s%s%.*s\n", STR_ARG(edition->name),
                       (long long)edition->seq, STR_ARG(when(cli, edition->frozen_ms)), STR_ARG(edition->frozen_by),
-                      edition->gaps.len > 0 ? ", with gaps" : "", edition->note.len > 0 ? ": " : "",
+                      edition->gaps.len > 0 ? message_text(", with gaps") : "", edition->note.len > 0 ? ": " : "",
                       STR_ARG(edition->note));
         }
     }
@@ -178,8 +179,10 @@ int cli_edition(struct cli *cli, struct str name, const struct edition **ret_edi
     for (const struct edition *edition = store_editions(cli->store); edition; edition = edition->older) {
         names = arena_concat(&cli->arena, 3, names, names.len ? STR(", ") : STR(""), edition->name);
     }
-    err_set(&err, ERR_NOT_FOUND, "there is no edition \"%.*s\"; there %s%.*s", STR_ARG(str_slice(name, 0, 100)),
-            names.len ? "are: " : "is none yet", STR_ARG(names));
+    err_set(&err, ERR_NOT_FOUND,
+            names.len ? "there is no edition \"%.*s\"; there are: %.*s"
+                      : "there is no edition \"%.*s\"; there is none yet%.*s",
+            STR_ARG(str_slice(name, 0, 100)), STR_ARG(names));
     return cli_fail(cli, &err);
 }
 

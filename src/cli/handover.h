@@ -2,8 +2,8 @@
  *
  * The server listens on a Unix socket in the folder, `socket`, mode 0600, and takes only callers of its own user. The client
  * sends, in native byte order,
- *     "MUSUBI1\n", u32 number of bytes that follow, u32 number of texts, and each text as u32 length and bytes:
- *     the working folder, then argv with the program's name
+ *     "MUSUBI2\n", u32 number of bytes that follow, u32 number of texts, and each text as u32 length and bytes:
+ *     the working folder, the language of messages ("ja", or nothing: English), then argv with the program's name
  * and with the first byte its standard input, output and error (SCM_RIGHTS). The server runs the command with its open
  * store and these descriptors and answers with u32 exit code. When the client goes away before, the command is told so
  * (cli->cancelled). At most 1 MiB and 4,096 texts; the whole request must come within five seconds; at most eight commands
@@ -13,7 +13,7 @@
 
 #include "cli/cli.h"
 
-#define HANDOVER_MAGIC "MUSUBI1\n"
+#define HANDOVER_MAGIC "MUSUBI2\n"
 #define HANDOVER_SOCKET "socket"
 #define HANDOVER_MAX_BYTES ((size_t)1 << 20)
 #define HANDOVER_MAX_TEXTS 4096
@@ -31,8 +31,8 @@ void handover_stop(struct handover_server *server, int grace_ms);
 /* ---- the wire, for both sides and the tests ---- */
 
 /* The request's bytes; ERR_LIMIT when it is too large. */
-int handover_pack(struct str cwd, int argc, const char *const *argv, struct buf *out, struct err *err);
-/* The texts of a request without its first twelve bytes: NUL-terminated in the arena; the first is the working folder.
+int handover_pack(struct str cwd, struct str lang, int argc, const char *const *argv, struct buf *out, struct err *err);
+/* The texts of a request without its first twelve bytes: NUL-terminated in the arena; the first is the working folder, the second the language.
  * ERR_INVALID for anything malformed. */
 int handover_unpack(struct str body, struct arena *arena, struct str **ret_texts, size_t *ret_count, struct err *err);
 /* An address whose path may be longer than sun_path holds: through /proc/self/fd of the folder, which stays open in

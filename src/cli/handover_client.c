@@ -1,5 +1,7 @@
 #include "cli/handover.h"
 
+#include "base/message.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -84,7 +86,9 @@ int handover_run(const struct cli *cli, const char *folder, int argc, const char
     BUF_AUTO request;
     buf_init(&request, HANDOVER_MAX_BYTES + 64);
     int fd = -1;
-    if (handover_pack(cli->cwd, argc, argv, &request, err) || connect_to(folder, &fd, err)) {
+    const struct message_catalogue *messages = message_used();
+    struct str lang = messages ? str_from_cstr(messages->lang) : STR("");
+    if (handover_pack(cli->cwd, lang, argc, argv, &request, err) || connect_to(folder, &fd, err)) {
         return -1;
     }
     int code = send_request(fd, cli, buf_str(&request), err) ? -1 : receive_code(fd, err);

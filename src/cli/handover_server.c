@@ -1,5 +1,7 @@
 #include "cli/handover.h"
 
+#include "base/message.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -117,9 +119,10 @@ static int receive_request(struct connection *connection, struct arena *arena, s
 static void run_request(struct connection *connection, const struct str *texts, size_t count, struct arena *arena)
 {
     const char **argv = (const char **)arena_alloc_array(arena, count, sizeof(*argv));
-    for (size_t i = 1; i < count; i++) {
-        argv[i - 1] = texts[i].ptr;
+    for (size_t i = 2; i < count; i++) {
+        argv[i - 2] = texts[i].ptr;
     }
+    message_use(message_catalogue(texts[1].ptr));
     struct cli cli = {
         .in = connection->streams[0],
         .out = connection->streams[1],
@@ -131,7 +134,7 @@ static void run_request(struct connection *connection, const struct str *texts, 
         .store = connection->server->store,
         .model = store_model(connection->server->store),
     };
-    uint32_t code = (uint32_t)cli_run(&cli, (int)count - 1, argv);
+    uint32_t code = (uint32_t)cli_run(&cli, (int)count - 2, argv);
     (void)send(connection->fd, &code, sizeof(code), MSG_NOSIGNAL);
 }
 

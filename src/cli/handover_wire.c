@@ -19,16 +19,17 @@ static void add_text(struct buf *out, struct str text)
     buf_add(out, text);
 }
 
-int handover_pack(struct str cwd, int argc, const char *const *argv, struct buf *out, struct err *err)
+int handover_pack(struct str cwd, struct str lang, int argc, const char *const *argv, struct buf *out, struct err *err)
 {
     BUF_AUTO body;
     buf_init(&body, HANDOVER_MAX_BYTES);
-    add_number(&body, (size_t)argc + 1);
+    add_number(&body, (size_t)argc + 2);
     add_text(&body, cwd);
+    add_text(&body, lang);
     for (int i = 0; i < argc; i++) {
         add_text(&body, str_from_cstr(argv[i]));
     }
-    if (body.overflow || argc >= HANDOVER_MAX_TEXTS) {
+    if (body.overflow || argc > HANDOVER_MAX_TEXTS - 2) {
         return err_set(err, ERR_LIMIT, "the arguments are too many or too long to hand to the server; allowed: 1 MiB");
     }
     buf_add_literal(out, HANDOVER_MAGIC);
@@ -51,7 +52,7 @@ static bool take_number(struct str *rest, size_t *ret_number)
 int handover_unpack(struct str body, struct arena *arena, struct str **ret_texts, size_t *ret_count, struct err *err)
 {
     size_t count;
-    if (!take_number(&body, &count) || count < 2 || count > HANDOVER_MAX_TEXTS) {
+    if (!take_number(&body, &count) || count < 3 || count > HANDOVER_MAX_TEXTS) {
         return err_set(err, ERR_INVALID, "the request is malformed");
     }
     struct str *texts = ARENA_NEW_ARRAY(arena, count, struct str);

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include "base/file.h"
+#include "base/message.h"
 
 #define MAP_BYTES_MAX ((size_t)1 << 20)
 
@@ -59,14 +60,15 @@ static void report(struct cli *cli, const struct import_result *result)
                   STR_ARG(result->notes[i].text));
     }
     if (result->remembered) {
-        cli_print(cli, "%sthe mapping of %.*s is remembered\n", cli_flag(cli, "dry-run") ? "would be: " : "",
+        cli_print(cli, "%sthe mapping of %.*s is remembered\n",
+                  cli_flag(cli, "dry-run") ? message_text("would be: ") : "",
                   STR_ARG(str_trim(cli_option_value(cli, "as"))));
     }
     cli_print(cli,
               "%s%lld read: %lld created, %lld updated, %lld unchanged; %lld unmatched, %lld skipped, %lld differ\n",
-              cli_flag(cli, "dry-run") ? "would be: " : "", (long long)result->read, (long long)result->created,
-              (long long)result->updated, (long long)result->unchanged, (long long)result->unmatched,
-              (long long)result->skipped, (long long)result->differs);
+              cli_flag(cli, "dry-run") ? message_text("would be: ") : "", (long long)result->read,
+              (long long)result->created, (long long)result->updated, (long long)result->unchanged,
+              (long long)result->unmatched, (long long)result->skipped, (long long)result->differs);
 }
 
 static int read_map(struct cli *cli, struct import_options *options)

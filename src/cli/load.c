@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/date.h"
+#include "base/message.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -58,9 +59,9 @@ static bool is_cancelled(void *context)
 static void report(struct cli *cli, const struct load_result *result, bool dry_run)
 {
     if (!cli_wants_json(cli)) {
-        cli_print(cli, "%s%lld created, %lld updated, %lld deleted, %lld unchanged\n", dry_run ? "would be: " : "",
-                  (long long)result->created, (long long)result->updated, (long long)result->deleted,
-                  (long long)result->unchanged);
+        cli_print(cli, "%s%lld created, %lld updated, %lld deleted, %lld unchanged\n",
+                  dry_run ? message_text("would be: ") : "", (long long)result->created, (long long)result->updated,
+                  (long long)result->deleted, (long long)result->unchanged);
         if (result->gone > 0) {
             cli_print(cli, "%lld no longer in the pack stay; --prune would delete them\n", (long long)result->gone);
         }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "base/message.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -37,7 +38,7 @@ static void format_into(struct buf *buf, const char *format, va_list args)
 {
     ARENA_AUTO arena;
     arena_init(&arena, LINE_MAX_BYTES);
-    buf_add(buf, arena_vformat(&arena, format, args));
+    buf_add(buf, arena_vformat(&arena, message_text(format), args));
 }
 
 void cli_print(struct cli *cli, const char *format, ...)

@@ -2,6 +2,7 @@
 #include "cli/handover.h"
 
 #include "base/embed.h"
+#include "base/message.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -167,6 +168,10 @@ static int open_and_run(struct cli *cli, int argc, const char *const *argv)
         return CLI_REFUSED;
     }
     cli->model = model;
+    /* Threads that work for the command speak as it does, but a server answers the whole world, in English. */
+    if (cli->command->needs != CLI_OWNS_STORE) {
+        message_use_everywhere(message_used());
+    }
     int code = cli->command->needs == CLI_NEEDS_MODEL ? cli->command->run(cli) : open_store_and_run(cli, argc, argv);
     model_free(model);
     return code;
@@ -191,6 +196,7 @@ int cli_main(int argc, char **argv)
 {
     /* Writing to a pipe that nobody reads is a failed write, also for the server on behalf of others. */
     signal(SIGPIPE, SIG_IGN);
+    message_use(message_catalogue_of_environment());
     char *cwd = getcwd(NULL, 0);
     if (!cwd) {
         struct cli cli = {.out = STDOUT_FILENO, .err = STDERR_FILENO};

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/embed.h"
 #include "base/file.h"
+#include "base/message.h"
 #include "exchange/import_internal.h"
 #include "model/record.h"
 
@@ -30,8 +31,8 @@ void import_note(struct importing *importing, enum import_note_kind kind, struct
         return;
     }
     va_start(args, format);
-    result->notes[result->note_count++] =
-        (struct import_note){.kind = kind, .where = where, .text = arena_vformat(importing->arena, format, args)};
+    result->notes[result->note_count++] = (struct import_note){
+        .kind = kind, .where = where, .text = arena_vformat(importing->arena, message_text(format), args)};
     va_end(args);
 }
 

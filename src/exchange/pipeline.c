@@ -1,5 +1,7 @@
 #include "exchange/pipeline.h"
 
+#include "base/message.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -15,6 +17,7 @@ struct pipeline {
     const struct model *model;
     const struct pack *const *packs;
     size_t pack_count;
+    const struct message_catalogue *messages; /* of whoever asked: the thread speaks as he does */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -118,6 +121,7 @@ static bool read_pack(struct pipeline *pipeline, const struct pack *pack)
 static void *read_packs(void *context)
 {
     struct pipeline *pipeline = context;
+    message_use(pipeline->messages);
     for (size_t i = 0; i < pipeline->pack_count; i++) {
         if (!read_pack(pipeline, pipeline->packs[i])) {
             break;
@@ -163,6 +167,7 @@ int pipeline_open(const struct model *model, const struct pack *const *packs, si
     arena_init(&pipeline->arena, PIPELINE_ARENA_MAX);
     problems_init(&pipeline->problems, &pipeline->arena);
     buf_init(&pipeline->json, RECORD_JSON_MAX);
+    pipeline->messages = message_used();
     size_t tables = 0;
     for (size_t i = 0; i < count; i++) {
         tables += packs[i]->resource_count;

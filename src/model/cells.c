@@ -1,6 +1,7 @@
 /* A row of a table becomes the value tree that record_from_value takes. Cells are read generously here (widths, eras, words);
  * whether the content is allowed is the record's check. */
 #include "base/date.h"
+#include "base/message.h"
 #include "base/text.h"
 #include "model/columns.h"
 #include "model/names.h"
@@ -18,7 +19,8 @@ struct row {
 
 static void cell_problem(const struct row *row, const struct column *column, struct str cell, const char *must)
 {
-    record_problems_add(row->problems, column->name, "is %.*s, must be %s", STR_ARG(quoted(row->arena, cell)), must);
+    record_problems_add(row->problems, column->name, "is %.*s, must be %s", STR_ARG(quoted(row->arena, cell)),
+                        message_text(must));
 }
 
 /* NFKC and trimmed, for everything that is not text: digits and letters of full width count as plain ones. */

@@ -6,6 +6,7 @@
  *   range  = ~ 〜 ～ - – — から before another side; まで may end what から began
  *   measure = currency and unit, either, or neither
  */
+#include "base/message.h"
 #include "base/text.h"
 #include "model/names.h"
 #include "model/number_words.h"
@@ -62,7 +63,7 @@ static const struct str qualifier_names[] = {
     [SAYS_AT_MOST] = STR("at-most"),
 };
 
-#define FIGURE_EXAMPLES "allowed are figures as 1,700億円, 20～30億円, 約3980万人, 35.6%%, △5百万円, 5 billion yen"
+#define FIGURE_EXAMPLES "allowed are figures as 1,700億円, 20～30億円, 約3980万人, 35.6%, △5百万円, 5 billion yen"
 
 struct side {
     struct written_number number;
@@ -82,7 +83,8 @@ struct figure_words {
 
 static int refuse(struct err *err, struct arena *arena, struct str text, const char *why)
 {
-    return err_set(err, ERR_INVALID, "%.*s %s; " FIGURE_EXAMPLES, STR_ARG(quoted(arena, text)), why);
+    return err_set(err, ERR_INVALID, "%.*s %s; %s", STR_ARG(quoted(arena, text)), message_text(why),
+                   message_text(FIGURE_EXAMPLES));
 }
 
 static int saying_take(struct figure_words *words, enum saying saying)
@@ -217,7 +219,8 @@ static int unit_find(const struct model *model, struct str text, struct arena *a
         return 0;
     }
     if (!units) {
-        return err_set(err, ERR_INVALID, "the unit %.*s is no code, units are " CODE_SHAPE,
+        return err_set(err, ERR_INVALID,
+                       "the unit %.*s is no code, units are letters, digits, \".\", \"%%\" and \"-\", at most 40",
                        STR_ARG(quoted(arena, text)));
     }
     const struct term *term = vocabulary_find(units, text);
@@ -326,7 +329,8 @@ int figure_from_text(const struct model *model, const struct field *field, struc
         return 0;
     }
     if (trimmed.len > 200) {
-        return err_set(err, ERR_INVALID, "a figure of %zu bytes is too long; " FIGURE_EXAMPLES, trimmed.len);
+        return err_set(err, ERR_INVALID, "a figure of %zu bytes is too long; %s", trimmed.len,
+                       message_text(FIGURE_EXAMPLES));
     }
     struct str rest = str_trim(text_nfkc(arena, trimmed));
     struct figure_words words = {0};

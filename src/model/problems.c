@@ -1,6 +1,8 @@
 /* The lists of what is wrong: with a model, with a record. */
 #include "model/record.h"
 
+#include "base/message.h"
+
 #include <string.h>
 
 void problems_init(struct problems *problems, struct arena *arena)
@@ -16,7 +18,7 @@ void problems_add(struct problems *problems, const char *format, ...)
     }
     va_list args;
     va_start(args, format);
-    problems->lines[problems->count++] = arena_vformat(problems->arena, format, args);
+    problems->lines[problems->count++] = arena_vformat(problems->arena, message_text(format), args);
     va_end(args);
 }
 
@@ -40,7 +42,7 @@ void record_problems_add(struct record_problems *problems, struct str field, con
     va_start(args, format);
     problems->items[problems->count++] = (struct record_problem){
         .field = arena_copy(problems->arena, field),
-        .message = arena_vformat(problems->arena, format, args),
+        .message = arena_vformat(problems->arena, message_text(format), args),
     };
     va_end(args);
 }

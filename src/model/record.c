@@ -2,6 +2,7 @@
 #include "model/record.h"
 
 #include "base/date.h"
+#include "base/message.h"
 #include "model/names.h"
 #include "model/record_check.h"
 
@@ -39,7 +40,7 @@ void check_problem(const struct check *check, const struct place *place, const c
 {
     va_list args;
     va_start(args, format);
-    struct str message = arena_vformat(check->arena, format, args);
+    struct str message = arena_vformat(check->arena, message_text(format), args);
     va_end(args);
     record_problems_add(check->problems, place ? place_text(place, check->arena) : STR(""), "%.*s", STR_ARG(message));
 }

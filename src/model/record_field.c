@@ -1,5 +1,6 @@
 /* One field's value, by its type. */
 #include "base/date.h"
+#include "base/message.h"
 #include "model/names.h"
 #include "model/record_check.h"
 
@@ -112,7 +113,7 @@ static bool text_is_allowed(const struct check *check, const struct place *place
         must = "text that matches ";
     }
     if (must) {
-        check_problem(check, place, "is %.*s, must be %s%.*s", STR_ARG(quoted(check->arena, text)), must,
+        check_problem(check, place, "is %.*s, must be %s%.*s", STR_ARG(quoted(check->arena, text)), message_text(must),
                       STR_ARG(shown));
     }
     return !must;
@@ -201,7 +202,7 @@ bool check_reference(const struct check *check, const struct place *place, const
         return false;
     }
     if (!id_is_valid(*ret_id)) {
-        check_problem(check, place, "is %.*s, must be an id: " ID_SHAPE, STR_ARG(quoted(check->arena, *ret_id)));
+        check_problem(check, place, "is %.*s, must be an id: %s", STR_ARG(quoted(check->arena, *ret_id)), ID_SHAPE);
         return false;
     }
     return true;
@@ -325,7 +326,7 @@ bool check_within(const struct check *check, const struct place *place, const st
     char bound[DECIMAL_TEXT_MAX];
     decimal_format(number, shown);
     decimal_format(low ? field->minimum : field->maximum, bound);
-    check_problem(check, place, "is %s, must be at %s %s", shown, low ? "least" : "most", bound);
+    check_problem(check, place, low ? "is %s, must be at least %s" : "is %s, must be at most %s", shown, bound);
     return false;
 }
 

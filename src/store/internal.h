@@ -49,6 +49,7 @@ void reader_trim_kept(struct reader *reader);
 
 struct write_job {
     const struct write_request *request;
+    const struct message_catalogue *messages; /* the caller's, whose thread waits */
     struct write_outcome outcome;
     struct err err;
     int result;

@@ -19,6 +19,7 @@
 #include "store/internal.h"
 
 #include "base/memory.h"
+#include "base/message.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -91,6 +92,7 @@ static void keep(struct batch *batch, struct change_set *changes)
 static int run_job(struct batch *batch, struct write_job *job, bool in_savepoint)
 {
     struct change_set changes;
+    message_use(job->messages);
     if (change_set_begin(batch->store, job->request, batch->next_seq, &changes, &job->err))
         return -1;
     changes.in_savepoint = in_savepoint;
@@ -429,7 +431,7 @@ int store_write(struct store *store, const struct write_request *request, struct
         return err_set(err, ERR_DENIED, "the store was opened for reading only");
     if (request->author.len == 0 || request->reason.len == 0)
         return err_set(err, ERR_INVALID, "a change set needs an author and a reason");
-    struct write_job job = {.request = request};
+    struct write_job job = {.request = request, .messages = message_used()};
     if (writer_submit(store, &job)) {
         if (err)
             *err = job.err;

@@ -40,7 +40,7 @@ cat h* | sort | uniq -c | sed 's/^ *//'
 echo "-- a caller who hangs up, one who says nothing, one who says nonsense"
 python3 - <<'PYTHON'
 import socket, struct
-for request in [b"", b"MUSU", b"nonsense....", b"MUSUBI1\n" + struct.pack("<I", 1 << 30), b"MUSUBI1\n" + struct.pack("<II", 8, 1)]:
+for request in [b"", b"MUSU", b"nonsense....", b"MUSUBI2\n" + struct.pack("<I", 1 << 30), b"MUSUBI2\n" + struct.pack("<II", 8, 1)]:
     s = socket.socket(socket.AF_UNIX)
     s.connect("var/socket")
     s.sendall(request)

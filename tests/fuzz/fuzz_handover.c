@@ -15,14 +15,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(err.message[0]);
         return 0;
     }
-    assert(count >= 2 && count <= HANDOVER_MAX_TEXTS && texts[0].ptr[0] == '/');
+    assert(count >= 3 && count <= HANDOVER_MAX_TEXTS && texts[0].ptr[0] == '/');
     const char **argv = (const char **)arena_alloc_array(&arena, count, sizeof(*argv));
-    for (size_t i = 1; i < count; i++) {
-        argv[i - 1] = texts[i].ptr;
+    for (size_t i = 2; i < count; i++) {
+        argv[i - 2] = texts[i].ptr;
     }
     BUF_AUTO packed;
     buf_init(&packed, 2 * HANDOVER_MAX_BYTES);
-    int failed = handover_pack(texts[0], (int)count - 1, argv, &packed, &err);
+    int failed = handover_pack(texts[0], texts[1], (int)count - 2, argv, &packed, &err);
     if (!failed) {
         assert(str_eq(str_slice(buf_str(&packed), 12, packed.len), body));
     }

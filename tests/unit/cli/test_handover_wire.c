@@ -17,13 +17,14 @@ static void a_request_survives_the_wire(void **state)
     size_t count;
     buf_init(&bytes, HANDOVER_MAX_BYTES + HEAD);
     arena_init(&arena, (size_t)1 << 22);
-    assert_int_equal(handover_pack(STR("/tmp"), 5, argv, &bytes, NULL), 0);
+    assert_int_equal(handover_pack(STR("/tmp"), STR("ja"), 5, argv, &bytes, NULL), 0);
     assert_memory_equal(bytes.ptr, HANDOVER_MAGIC, 8);
     assert_int_equal(handover_unpack(str_slice(buf_str(&bytes), HEAD, bytes.len), &arena, &texts, &count, NULL), 0);
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 7);
     assert_string_equal(texts[0].ptr, "/tmp");
+    assert_string_equal(texts[1].ptr, "ja");
     for (size_t i = 0; i < 5; i++) {
-        assert_string_equal(texts[i + 1].ptr, argv[i]);
+        assert_string_equal(texts[i + 2].ptr, argv[i]);
     }
 }
 
@@ -37,7 +38,7 @@ static void every_cut_and_every_excess_is_refused(void **state)
     size_t count;
     buf_init(&bytes, 1000);
     arena_init(&arena, (size_t)1 << 22);
-    assert_int_equal(handover_pack(STR("/tmp"), 2, argv, &bytes, NULL), 0);
+    assert_int_equal(handover_pack(STR("/tmp"), STR(""), 2, argv, &bytes, NULL), 0);
     for (size_t len = HEAD; len < bytes.len; len++) {
         assert_int_equal(handover_unpack(str_slice(buf_str(&bytes), HEAD, len), &arena, &texts, &count, NULL), -1);
     }
@@ -59,13 +60,13 @@ static void what_is_too_large_or_odd_is_refused(void **state)
     struct err err = {0};
     buf_init(&bytes, 2 * HANDOVER_MAX_BYTES);
     arena_init(&arena, (size_t)1 << 22);
-    assert_int_equal(handover_pack(STR("/tmp"), 2, argv, &bytes, &err), -1);
+    assert_int_equal(handover_pack(STR("/tmp"), STR(""), 2, argv, &bytes, &err), -1);
     assert_int_equal(err.code, ERR_LIMIT);
     free(large);
     /* A working folder that is not absolute, and a text with a NUL. */
-    assert_int_equal(handover_unpack(STR("\2\0\0\0\3\0\0\0tmp\1\0\0\0x"), &arena, &texts, &count, NULL), -1);
-    assert_int_equal(handover_unpack(STR("\2\0\0\0\1\0\0\0/\1\0\0\0\0"), &arena, &texts, &count, NULL), -1);
-    assert_int_equal(handover_unpack(STR("\2\0\0\0\1\0\0\0/\1\0\0\0x"), &arena, &texts, &count, NULL), 0);
+    assert_int_equal(handover_unpack(STR("\3\0\0\0\3\0\0\0tmp\0\0\0\0\1\0\0\0x"), &arena, &texts, &count, NULL), -1);
+    assert_int_equal(handover_unpack(STR("\3\0\0\0\1\0\0\0/\0\0\0\0\1\0\0\0\0"), &arena, &texts, &count, NULL), -1);
+    assert_int_equal(handover_unpack(STR("\3\0\0\0\1\0\0\0/\0\0\0\0\1\0\0\0x"), &arena, &texts, &count, NULL), 0);
 }
 
 static void a_long_folder_has_an_address(void **state)

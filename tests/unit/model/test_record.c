@@ -139,7 +139,8 @@ static void units_without_their_vocabulary(void **state)
     assert_int_equal(figure_from_text(model, field, STR("5 kg"), &arena, &figure, &err), 0);
     assert_str(fixture_written(figure, &arena), "{\"value\":5,\"unit\":\"kg\",\"precision\":0}");
     assert_int_equal(figure_from_text(model, field, STR("5 人"), &arena, &figure, &err), -1);
-    assert_string_equal(err.message, "the unit \"人\" is no code, units are [a-z0-9A-Z][a-zA-Z0-9.%-]{0,39}");
+    assert_string_equal(err.message,
+                        "the unit \"人\" is no code, units are letters, digits, \".\", \"%\" and \"-\", at most 40");
     assert_int_equal(figure_from_text(model, field, STR(""), &arena, &figure, &err), -1);
     assert_int_equal(figure_from_text(model, field, STR(" 5 "), &arena, &figure, &err), 0);
     assert_str(fixture_written(figure, &arena), "{\"value\":5}");
