@@ -1,69 +1,12 @@
 #include "web/publish_internal.h"
 
 #include "base/date.h"
-#include "base/memory.h"
 #include "web/running.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #define PAGE_ARENA_MAX ((size_t)1 << 30)
 #define OUT_BYTES_MAX ((size_t)1 << 30)
-#define LINE_BYTES_MAX 8192
-#define CLOCK_EVERY 16
-#define PROGRESS_EVERY 500
 /* Stands for the site's address while pages are made, when nobody said what it is. */
 #define NO_SITE STR("http://site.invalid")
-
-static double now_seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* ---- the queue: a file that is written at its end and read from its beginning, so that memory does not grow with the site ---- */
-
-static int queue_add(struct publishing *publishing, struct str target, struct str file, struct str from,
-                     struct err *err)
-{
-    if (target.len + file.len + from.len + 4 > LINE_BYTES_MAX) {
-        return 0;
-    }
-    if (fseek(publishing->queue, publishing->queue_end, SEEK_SET) != 0 ||
-        fprintf(publishing->queue, "%.*s\t%.*s\t%.*s\n", STR_ARG(target), STR_ARG(file), STR_ARG(from)) < 0) {
-        return err_set(err, ERR_IO, "the list of pages still to be made could not be written");
-    }
-    publishing->queue_end = ftell(publishing->queue);
-    publishing->waiting++;
-    return 0;
-}
-
-/* 1: a line was taken; 0: there is none left. */
-static int queue_take(struct publishing *publishing, char line[LINE_BYTES_MAX], struct err *err)
-{
-    if (publishing->queue_read >= publishing->queue_end) {
-        return 0;
-    }
-    if (fseek(publishing->queue, publishing->queue_read, SEEK_SET) != 0 ||
-        fgets(line, LINE_BYTES_MAX, publishing->queue) == NULL) {
-        return err_set(err, ERR_IO, "the list of pages still to be made could not be read");
-    }
-    publishing->queue_read = ftell(publishing->queue);
-    publishing->waiting--;
-    return 1;
-}
-
-void publish_want(struct publish_page *page, const struct destination *destination)
-{
-    struct publishing *publishing = page->publishing;
-
-    if (page->failed == 0 && text_set_add(&publishing->seen, destination->file)) {
-        page->failed = queue_add(publishing, destination->target, destination->file, page->path, page->err);
-    }
-}
 
 static void want_link(struct publish_page *page, struct str link)
 {
@@ -84,17 +27,6 @@ static struct str header_of(const struct http_response *response, struct str nam
         }
     }
     return STR("");
-}
-
-static void add_note(struct publishing *publishing, const struct publish_page *page, struct str target, struct str from,
-                     int status)
-{
-    publishing->result.broken++;
-    if (publishing->config->broken != NULL) {
-        publishing->config->broken(publishing->config->context,
-                                   arena_format(page->arena, "%.*s answers %d; a link of %.*s leads there",
-                                                STR_ARG(target), status, STR_ARG(from)));
-    }
 }
 
 /* The front door and addresses that moved: a page that leads on, by itself where the browser does that. */
@@ -130,7 +62,7 @@ static int write_pointer(struct publish_page *page, struct str file, struct str 
     }
     buf_init(&out, OUT_BYTES_MAX);
     make_pointer(page, link, &out);
-    return output_write(&page->publishing->output, file, buf_str(&out), page->err);
+    return output_write(&page->publishing->output, &page->worker->writer, file, buf_str(&out), page->err);
 }
 
 /* The addresses that a sitemap or its index names. */
@@ -159,7 +91,7 @@ static int write_answer(struct publish_page *page, struct str file, const struct
     buf_init(&out, OUT_BYTES_MAX);
     if (html) {
         publish_html(page, body, &out);
-        publishing->result.pages++;
+        page->is_html = true;
     } else if (text && !str_starts_with(page->path, STR("/static/"))) {
         publish_text(publishing, body, &out);
         if (str_starts_with(page->path, STR("/sitemap"))) {
@@ -169,12 +101,13 @@ static int write_answer(struct publish_page *page, struct str file, const struct
     if (out.overflow) {
         return err_set(page->err, ERR_LIMIT, "%.*s would be larger than %zu bytes", STR_ARG(page->path), OUT_BYTES_MAX);
     }
-    return output_write(&publishing->output, file, out.len > 0 ? buf_str(&out) : body, page->err);
+    return output_write(&publishing->output, &page->worker->writer, file, out.len > 0 ? buf_str(&out) : body,
+                        page->err);
 }
 
 /* ---- asking the site ---- */
 
-static int ask(struct publish_page *page, struct str target, struct str file, struct str from)
+int publish_ask(struct publish_page *page, struct str target, struct str file)
 {
     struct publishing *publishing = page->publishing;
     struct http_pair headers[] = {{STR("Host"), STR("site.invalid")}};
@@ -199,86 +132,34 @@ static int ask(struct publish_page *page, struct str target, struct str file, st
     } else if (response.status > 300 && response.status < 400) {
         failed = write_pointer(page, file, header_of(&response, STR("Location")));
     } else {
-        add_note(publishing, page, target, from, response.status);
+        page->refused = response.status;
     }
     buf_free(&response.owned);
     if (response.release != NULL) {
         response.release(response.release_context);
     }
-    return failed != 0 || page->failed != 0 ? -1 : 0;
-}
-
-static void tell_time(struct publishing *publishing)
-{
-    if (publishing->result.pages < publishing->clock_count * CLOCK_EVERY) {
-        return;
-    }
-    if (publishing->clock_count == publishing->clock_capacity) {
-        publishing->clock_capacity = publishing->clock_capacity == 0 ? 1024 : publishing->clock_capacity * 2;
-        publishing->clock = memory_resize(publishing->clock, publishing->clock_capacity * sizeof *publishing->clock);
-    }
-    publishing->clock[publishing->clock_count++] = now_seconds() - publishing->began;
-}
-
-static int publish_one(struct publishing *publishing, char *line, struct arena *arena, struct err *err)
-{
-    struct str rest = str_make(line, strcspn(line, "\n")), target, file, from;
-    struct publish_page page = {.publishing = publishing, .arena = arena, .err = err};
-    bool done = false;
-
-    arena_reset(arena);
-    if (!str_next_part(&rest, '\t', &done, &target) || !str_next_part(&rest, '\t', &done, &file) ||
-        !str_next_part(&rest, '\t', &done, &from)) {
-        return err_set(err, ERR_INTERNAL, "the list of pages still to be made is damaged");
-    }
-    return ask(&page, target, file, from);
-}
-
-static int walk(struct publishing *publishing, struct err *err)
-{
-    const struct publish_config *config = publishing->config;
-    ARENA_AUTO arena;
-    char line[LINE_BYTES_MAX];
-    int taken;
-
-    arena_init(&arena, PAGE_ARENA_MAX);
-    while ((taken = queue_take(publishing, line, err)) == 1) {
-        if (config->cancelled != NULL && config->cancelled(config->context)) {
-            return err_set(err, ERR_CONFLICT, "publishing was ended early");
-        }
-        if (publish_one(publishing, line, &arena, err) != 0) {
-            return -1;
-        }
-        tell_time(publishing);
-        if (config->progress != NULL && publishing->result.pages % PROGRESS_EVERY == 0) {
-            config->progress(config->context, publishing->result.pages, publishing->waiting);
-        }
-    }
-    return taken;
+    return failed;
 }
 
 /* ---- the whole ---- */
 
 /* Where a reader, or a robot, would come in; and the assets, which styles and scripts may name. */
-static int begin_walk(struct publishing *publishing, struct err *err)
+void publish_doors(struct publish_page *page)
 {
     static const char *const doors[] = {"/", "/robots.txt", "/sitemap.xml", "/data/datapackage.json",
                                         "/data/catalog.jsonld"};
-    ARENA_AUTO arena;
-    struct publish_page page = {.publishing = publishing, .arena = &arena, .path = STR("the beginning"), .err = err};
+    const struct assets *assets = &page->publishing->site->assets;
 
-    arena_init(&arena, PAGE_ARENA_MAX);
     for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++) {
-        want_link(&page, str_from_cstr(doors[i]));
+        want_link(page, str_from_cstr(doors[i]));
     }
     for (size_t l = 0; l < LANG_COUNT; l++) {
-        want_link(&page, arena_concat(&arena, 3, STR("/"), lang_codes[l], STR("/")));
-        want_link(&page, arena_concat(&arena, 3, STR("/"), lang_codes[l], STR("/search")));
+        want_link(page, arena_concat(page->arena, 3, STR("/"), lang_codes[l], STR("/")));
+        want_link(page, arena_concat(page->arena, 3, STR("/"), lang_codes[l], STR("/search")));
     }
-    for (size_t i = 0; i < publishing->site->assets.count; i++) {
-        want_link(&page, publishing->site->assets.items[i].path);
+    for (size_t i = 0; i < assets->count; i++) {
+        want_link(page, assets->items[i].path);
     }
-    return page.failed;
 }
 
 /* "https://example.org/2026" → "https://example.org" and "/2026". */
@@ -295,20 +176,6 @@ static void split_url(struct publishing *publishing, struct str url)
     publishing->origin = str_slice(url, 0, slash);
     publishing->base = str_slice(url, slash, url.len);
     publishing->site_url = url.len > 0 ? url : NO_SITE;
-}
-
-/* The rate of each tenth of the pages, from the clock that was noted on the way. */
-static void work_out_rates(struct publishing *publishing)
-{
-    struct publish_result *result = &publishing->result;
-    size_t last = 0;
-
-    for (size_t tenth = 0; tenth < PUBLISH_TENTHS && publishing->clock_count > PUBLISH_TENTHS; tenth++) {
-        size_t next = (publishing->clock_count - 1) * (tenth + 1) / PUBLISH_TENTHS;
-        double took = publishing->clock[next] - publishing->clock[last];
-        result->rate[tenth] = took > 0 ? (double)((next - last) * CLOCK_EVERY) / took : 0;
-        last = next;
-    }
 }
 
 /* What says when it was made says when the records were last changed, so that publishing again changes nothing. */
@@ -329,7 +196,7 @@ static int publish_all(struct publishing *publishing, struct err *err)
     struct publish_result *result = &publishing->result;
 
     if (stop_clock(publishing, err) != 0 || output_open(&publishing->output, publishing->config->folder, err) != 0 ||
-        begin_walk(publishing, err) != 0 || walk(publishing, err) != 0 || publish_titles(publishing, err) != 0 ||
+        publish_walk(publishing, err) != 0 || publish_titles(publishing, err) != 0 ||
         output_finish(&publishing->output, err) != 0) {
         return -1;
     }
@@ -338,15 +205,14 @@ static int publish_all(struct publishing *publishing, struct err *err)
     result->removed = publishing->output.removed;
     result->files = result->written + result->unchanged;
     result->bytes = publishing->output.bytes;
-    result->seconds = now_seconds() - publishing->began;
-    work_out_rates(publishing);
+    result->seconds = publish_now() - publishing->began;
     return 0;
 }
 
 int publish(struct store *store, const struct publish_config *config, struct publish_result *ret_result,
             struct err *err)
 {
-    struct publishing publishing = {.config = config, .output = {.folder = -1, .lock = -1}, .began = now_seconds()};
+    struct publishing publishing = {.config = config, .output = {.folder = -1, .lock = -1}, .began = publish_now()};
     struct running *running = NULL;
     struct serve_config serve = serve_config_default();
     int failed;
@@ -365,15 +231,8 @@ int publish(struct store *store, const struct publish_config *config, struct pub
     running->site.is_published = true;
     running->site.root =
         publishing.base.len == 0 ? STR("/") : arena_concat(&running->arena, 2, publishing.base, STR("/"));
-    publishing.queue = tmpfile();
-    failed = publishing.queue == NULL ? err_set(err, ERR_IO, "no temporary file could be made")
-                                      : publish_all(&publishing, err);
-    if (publishing.queue != NULL) {
-        fclose(publishing.queue);
-    }
+    failed = publish_all(&publishing, err);
     output_close(&publishing.output);
-    text_set_free(&publishing.seen);
-    free(publishing.clock);
     running_free(running);
     if (failed == 0) {
         *ret_result = publishing.result;

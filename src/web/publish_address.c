@@ -10,9 +10,12 @@
  * Everything else with a query, forms, the API's answers and other editions need a server. */
 #include "web/publish_internal.h"
 
+#include "base/memory.h"
 #include "web/edition.h"
 #include "web/http_internal.h"
 #include "web/route.h"
+
+#include <stdlib.h>
 
 #define STEM_MAX 700 /* longer addresses are left to the live site */
 
@@ -101,6 +104,19 @@ static bool is_filter(const struct publish_page *page, const struct route_params
     const struct reg *reg = model_register(page->publishing->site->model, params->reg);
 
     return reg != NULL && params->id.len == 0 && reg_field(reg, pair->name) != NULL && pair->value.len <= 200;
+}
+
+/* What a page's address gives to be taken away is a file of its own name, whose ending says to the web server what it is. */
+static bool is_download(struct str path, struct str record)
+{
+    static const struct str endings[] = {STR(".xlsx"), STR(".csv"), STR(".zip")};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (str_ends_with(path, endings[i]) && !str_ends_with(record, endings[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void page_destination(const struct publish_page *page, const struct http_request *request,
@@ -193,12 +209,6 @@ static bool is_search(struct str path)
            lang_from_code(str_slice(path, 1, 3), &lang);
 }
 
-/* A table or a workbook beside a page, at an address of the page's own kind. */
-static bool is_download(const struct route_params *params)
-{
-    return str_ends_with(params->name, STR(".csv")) || str_ends_with(params->name, STR(".xlsx"));
-}
-
 /* Nobody but a server can say what these are. */
 static bool is_api_answer(struct str path, const struct route_params *params)
 {
@@ -226,7 +236,7 @@ static void inside_destination(const struct publish_page *page, struct http_requ
                is_api_answer(request->path, &match.params) ||
                edition_path(request->path, page->arena).ptr != request->path.ptr) {
         return;
-    } else if (match.route->is_page && !is_download(&match.params)) {
+    } else if (match.route->is_page && !is_download(request->path, match.params.id)) {
         page_destination(page, request, &match.params, destination);
     } else if (str_starts_with(request->path, STR("/api/"))) {
         form_destination(page, request, destination);
@@ -252,7 +262,7 @@ static bool take_site(const struct publish_page *page, struct str *link, bool *r
     return str_starts_with(*link, STR("/")) && !str_starts_with(*link, STR("//"));
 }
 
-struct destination destination_of(const struct publish_page *page, struct str link)
+static struct destination make_destination(const struct publish_page *page, struct str link)
 {
     struct destination destination = {.reach = REACH_OUTSIDE};
     struct http_request request = {.arena = page->arena};
@@ -268,6 +278,78 @@ struct destination destination_of(const struct publish_page *page, struct str li
     if (http_target_read(page->arena, link, &request, NULL) == 0) {
         inside_destination(page, &request, &destination);
     }
+    return destination;
+}
+
+/* ---- links that stood on a page before ---- */
+
+#define MEMO_SLOTS 2048 /* a power of two */
+#define MEMO_BYTES 480
+
+struct memo {
+    struct str link; /* empty: nothing is kept here */
+    struct destination destination;
+    bool wanted;
+    char bytes[MEMO_BYTES]; /* of all the texts */
+};
+struct link_memo {
+    struct memo slots[MEMO_SLOTS];
+};
+
+void link_memo_free(struct link_memo *memo)
+{
+    free(memo);
+}
+
+static struct str memo_put(char **at, struct str text)
+{
+    char *begin = *at;
+
+    if (text.len > 0) {
+        memcpy(begin, text.ptr, text.len);
+    }
+    *at += text.len;
+    return str_make(begin, text.len);
+}
+
+static void memo_set(struct memo *memo, struct str link, const struct destination *destination)
+{
+    char *at = memo->bytes;
+
+    if (link.len + destination->target.len + destination->file.len + destination->address.len +
+            destination->fragment.len >
+        MEMO_BYTES) {
+        return;
+    }
+    memo->wanted = false;
+    memo->link = memo_put(&at, link);
+    memo->destination = *destination;
+    memo->destination.target = memo_put(&at, destination->target);
+    memo->destination.file = memo_put(&at, destination->file);
+    memo->destination.address = memo_put(&at, destination->address);
+    memo->destination.fragment = memo_put(&at, destination->fragment);
+    memo->destination.wanted = &memo->wanted;
+}
+
+/* Where a path leads does not depend on the page it stands on, unless it is the next page of its list. */
+struct destination destination_of(const struct publish_page *page, struct str link)
+{
+    struct publish_worker *worker = page->worker;
+    struct destination destination;
+    struct memo *memo;
+
+    if (!str_starts_with(link, STR("/")) || str_find(link, STR("cursor=")) != SIZE_MAX) {
+        return make_destination(page, link);
+    }
+    if (worker->memo == NULL) {
+        worker->memo = memory_alloc_zeroed(1, sizeof *worker->memo);
+    }
+    memo = &worker->memo->slots[(str_hash(link) * 0x9E3779B97F4A7C15u) >> 53];
+    if (str_eq(memo->link, link)) {
+        return memo->destination;
+    }
+    destination = make_destination(page, link);
+    memo_set(memo, link, &destination);
     return destination;
 }
 

@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART OUTPUT_OWN "/part"
 #define LOCK OUTPUT_OWN "/lock"
 #define LISTED OUTPUT_OWN "/files"
 #define LISTING OUTPUT_OWN "/writing"
@@ -139,6 +138,7 @@ int output_open(struct output *output, const char *folder, struct err *err)
     int listed;
 
     output->folder = output->lock = -1;
+    pthread_mutex_init(&output->mutex, NULL);
     if (check_folder(folder, err) != 0) {
         return -1;
     }
@@ -169,30 +169,31 @@ void output_close(struct output *output)
         close(output->folder);
     }
     text_set_free(&output->files);
+    pthread_mutex_destroy(&output->mutex);
 }
 
 /* ---- one file ---- */
 
 /* Every folder of the path; what was made or seen last is not asked for again. */
-static int make_folders(struct output *output, const char *path)
+static int make_folders(const struct output *output, struct output_writer *writer, const char *path)
 {
     char folder[PATH_MAX_BYTES];
     const char *slash = strrchr(path, '/');
     size_t length = slash == NULL ? 0 : (size_t)(slash - path);
 
-    if (length == 0 || (strlen(output->made) == length && memcmp(output->made, path, length) == 0)) {
+    if (length == 0 || (strlen(writer->made) == length && memcmp(writer->made, path, length) == 0)) {
         return 0;
     }
     memcpy(folder, path, length);
     folder[length] = '\0';
     if (mkdirat(output->folder, folder, 0777) != 0 && errno != EEXIST) {
-        if (errno != ENOENT || make_folders(output, folder) != 0 ||
+        if (errno != ENOENT || make_folders(output, writer, folder) != 0 ||
             (mkdirat(output->folder, folder, 0777) != 0 && errno != EEXIST)) {
             return -1;
         }
     }
-    if (length < sizeof output->made) {
-        memcpy(output->made, folder, length + 1);
+    if (length < sizeof writer->made) {
+        memcpy(writer->made, folder, length + 1);
     }
     return 0;
 }
@@ -211,7 +212,7 @@ static bool same_bytes(int file, struct str content)
     return true;
 }
 
-static bool is_there(struct output *output, const char *path, struct str content)
+static bool is_there(const struct output *output, const char *path, struct str content)
 {
     struct stat status;
     int file = openat(output->folder, path, O_RDONLY | O_CLOEXEC);
@@ -236,9 +237,10 @@ static int write_whole(int file, struct str content)
     return 0;
 }
 
-static int replace(struct output *output, const char *path, struct str content)
+static int replace(const struct output *output, const struct output_writer *writer, const char *path,
+                   struct str content)
 {
-    int file = openat(output->folder, PART, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = openat(output->folder, writer->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int failed = file < 0 ? -1 : write_whole(file, content);
     int saved = errno;
 
@@ -246,40 +248,73 @@ static int replace(struct output *output, const char *path, struct str content)
         failed = -1;
         saved = errno;
     }
-    if (failed == 0 && renameat(output->folder, PART, output->folder, path) == 0) {
+    if (failed == 0 && renameat(output->folder, writer->part, output->folder, path) == 0) {
         return 0;
     }
     saved = failed == 0 ? errno : saved;
-    (void)unlinkat(output->folder, PART, 0);
+    (void)unlinkat(output->folder, writer->part, 0);
     errno = saved;
     return -1;
 }
 
-int output_write(struct output *output, struct str file, struct str content, struct err *err)
+/* On the list before it is there: what is listed and is not there does no harm. 1: it is this time's already. */
+static int list_file(struct output *output, struct str file, size_t bytes)
+{
+    int result = 1;
+
+    pthread_mutex_lock(&output->mutex);
+    if (text_set_add(&output->files, file)) {
+        result = fprintf(output->listed, "%.*s\n", STR_ARG(file)) < 0 ? -1 : 0;
+        output->bytes += bytes;
+    }
+    pthread_mutex_unlock(&output->mutex);
+    return result;
+}
+
+/* The list is on its way to the disk before the file. */
+static int count_file(struct output *output, bool there)
+{
+    int failed;
+
+    pthread_mutex_lock(&output->mutex);
+    output->unchanged += there;
+    output->written += !there;
+    failed = there ? 0 : fflush(output->listed);
+    pthread_mutex_unlock(&output->mutex);
+    return failed;
+}
+
+void output_writer_init(struct output_writer *writer, unsigned number)
+{
+    *writer = (struct output_writer){0};
+    if (number == 0) {
+        (void)snprintf(writer->part, sizeof writer->part, OUTPUT_OWN "/part");
+    } else {
+        (void)snprintf(writer->part, sizeof writer->part, OUTPUT_OWN "/part%u", number);
+    }
+}
+
+int output_write(struct output *output, struct output_writer *writer, struct str file, struct str content,
+                 struct err *err)
 {
     char path[PATH_MAX_BYTES];
+    bool there;
+    int listed;
 
     if (file.len == 0 || file.len >= sizeof path) {
         return err_set(err, ERR_LIMIT, "the name of a file would be longer than %d bytes", PATH_MAX_BYTES);
     }
     memcpy(path, file.ptr, file.len);
     path[file.len] = '\0';
-    if (!text_set_add(&output->files, file)) {
-        return 0;
+    listed = list_file(output, file, content.len);
+    if (listed != 0) {
+        return listed > 0 ? 0 : fail(err, path);
     }
-    /* On the list before it is there: what is listed and is not there does no harm. */
-    if (fprintf(output->listed, "%s\n", path) < 0) {
+    there = is_there(output, path, content);
+    if (count_file(output, there) != 0 ||
+        (!there && (make_folders(output, writer, path) != 0 || replace(output, writer, path, content) != 0))) {
         return fail(err, path);
     }
-    output->bytes += content.len;
-    if (is_there(output, path, content)) {
-        output->unchanged++;
-        return 0;
-    }
-    if (fflush(output->listed) != 0 || make_folders(output, path) != 0 || replace(output, path, content) != 0) {
-        return fail(err, path);
-    }
-    output->written++;
     return 0;
 }
 
@@ -307,7 +342,6 @@ static void remove_file(struct output *output, char *path)
         return;
     }
     output->removed++;
-    output->made[0] = '\0';
     while ((slash = strrchr(path, '/')) != NULL) {
         *slash = '\0';
         if (unlinkat(output->folder, path, AT_REMOVEDIR) != 0) {

@@ -7,6 +7,7 @@
 #include "web/route.h"
 #include "web/site.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 /* ---- a set of texts, kept as 64 bits of hash each (publish_files.c) ---- */
@@ -29,14 +30,22 @@ void text_set_free(struct text_set *set);
 struct output {
     int folder; /* descriptors; -1: not open */
     int lock;
-    FILE *listed; /* the files of this time, one a line, as they are written */
+    FILE *listed;          /* the files of this time, one a line, as they are written */
+    pthread_mutex_t mutex; /* of the list, the set and the counts */
     struct text_set files;
-    char made[512]; /* the folder that was made or seen last */
     uint64_t written, unchanged, removed, bytes;
 };
+/* What a thread that writes has for itself. */
+struct output_writer {
+    char part[sizeof OUTPUT_OWN + 24]; /* the file it writes before it gets its name */
+    char made[512];                    /* the folder that was made or seen last */
+};
 int output_open(struct output *output, const char *folder, struct err *err);
-/* Writes a file unless it is there and the same. */
-int output_write(struct output *output, struct str file, struct str content, struct err *err);
+/* Of the number-th thread. */
+void output_writer_init(struct output_writer *writer, unsigned number);
+/* Writes a file unless it is there and the same. From several threads at once, each with its own writer. */
+int output_write(struct output *output, struct output_writer *writer, struct str file, struct str content,
+                 struct err *err);
 /* Removes what earlier times wrote and this one did not, and keeps the list for the next time. */
 int output_finish(struct output *output, struct err *err);
 void output_close(struct output *output);
@@ -50,26 +59,43 @@ struct publishing {
     struct str origin;   /* "https://example.org" of config->url; empty when nobody said */
     struct str base;     /* "/2026" of "https://example.org/2026"; empty, or without a slash at its end */
     struct output output;
-    struct text_set seen; /* files that were put on the queue */
-    FILE *queue;          /* "target\tfile\tfrom\n", read and written at different places */
-    long queue_read, queue_end;
-    uint64_t waiting;
     struct publish_result result;
-    double *clock; /* seconds since the beginning, for each CLOCK_EVERY pages */
-    size_t clock_count, clock_capacity;
-    double began;
+    double began; /* as publish_now has it */
 };
+
+/* Where links lead that stood on a page before: the menu, the foot and much else stand on all of them. */
+struct link_memo;
+
+/* What each thread that makes pages has for itself. */
+struct publish_worker {
+    struct arena arena; /* of the page that is made */
+    struct output_writer writer;
+    struct link_memo *memo; /* NULL until it is needed */
+};
+void link_memo_free(struct link_memo *memo);
 
 /* The page whose links are looked at. */
 struct publish_page {
     struct publishing *publishing;
-    struct arena *arena;
-    struct str path; /* "/en/hub" */
-    struct str stem; /* of its file, without the number of a page of a list: "en/hub" */
-    int64_t number;  /* of a page of a list, from 1 */
-    int failed;      /* the queue could not be written */
+    struct publish_worker *worker;
+    struct arena *arena; /* the worker's */
+    struct str path;     /* "/en/hub" */
+    struct str stem;     /* of its file, without the number of a page of a list: "en/hub" */
+    int64_t number;      /* of a page of a list, from 1 */
+    struct buf *wants;   /* files that its links lead to, "target\tfile\n" each */
+    bool is_html;        /* what was made of it */
+    int refused;         /* the status it was answered with, when there is nothing to be made of it; else 0 */
     struct err *err;
 };
+
+/* Makes the file of one address: asks the site, leads the links, writes (publish.c). */
+int publish_ask(struct publish_page *page, struct str target, struct str file);
+/* Wants the pages that everything is reached from (publish.c). */
+void publish_doors(struct publish_page *page);
+/* Makes every page that is reached, with as many threads as there are processors (publish_walk.c). */
+int publish_walk(struct publishing *publishing, struct err *err);
+/* Seconds of a clock that only goes forward (publish_walk.c). */
+double publish_now(void);
 
 /* ---- addresses (publish_address.c) ---- */
 
@@ -85,7 +111,9 @@ struct destination {
     struct str file;     /* REACH_FILE: "en/hub/index.html" */
     struct str address;  /* REACH_FILE: "/en/hub/", in the base of the site */
     struct str fragment; /* "#content", or empty */
+    bool *wanted;        /* whether this thread has wanted the file before; NULL: not known */
 };
+/* Its texts hold until this worker's next call. */
 struct destination destination_of(const struct publish_page *page, struct str link);
 /* What is written for it in place of the link; empty when it leads nowhere. */
 struct str destination_link(const struct publish_page *page, const struct destination *destination);
@@ -98,7 +126,7 @@ void page_place(struct publish_page *page, struct str file);
 void publish_html(struct publish_page *page, struct str html, struct buf *out);
 /* A text that is no HTML: the site's own address in it becomes the one that was asked for. */
 void publish_text(struct publishing *publishing, struct str text, struct buf *out);
-/* Puts a file on the queue unless it was there before (publish.c). */
+/* Notes that the page leads to a file, which is then made unless it was before (publish_walk.c). */
 void publish_want(struct publish_page *page, const struct destination *destination);
 
 /* ---- search over titles (publish_titles.c) ---- */

@@ -27,6 +27,7 @@ struct titles {
     struct publishing *publishing;
     struct reader *reader;
     struct err *err;
+    struct output_writer writer;
     struct arena scratch; /* one record */
     uint64_t *pairs;      /* hash << 32 | number of the title */
     size_t count, capacity;
@@ -106,7 +107,7 @@ static int write_json(struct titles *titles, struct str file, struct buf *json)
     if (json->overflow) {
         return err_set(titles->err, ERR_LIMIT, "%.*s would be too large", STR_ARG(file));
     }
-    return output_write(&titles->publishing->output, file, buf_str(json), titles->err);
+    return output_write(&titles->publishing->output, &titles->writer, file, buf_str(json), titles->err);
 }
 
 static int end_chunk(struct titles *titles)
@@ -246,6 +247,7 @@ int publish_titles(struct publishing *publishing, struct err *err)
     if (store_read(publishing->site->store, &options, &titles.reader, err) != 0) {
         return -1;
     }
+    output_writer_init(&titles.writer, 0);
     arena_init(&titles.scratch, SCRATCH_MAX);
     buf_init(&titles.chunk, OUT_MAX);
     failed = gather(&titles);

@@ -62,6 +62,8 @@ async function visit({ from, path, follow }) {
     want(path, answer.location, follow);
   } else if (answer.status !== 200) {
     broken.push(`${answer.status} ${path} from ${from}`);
+  } else if (/\.(xlsx|zip|csv)$/.test(new URL(path, site.url).pathname) && answer.type.startsWith('text/html')) {
+    broken.push(`${path} from ${from} is given as a page`);
   } else if (answer.type.startsWith('text/html') && follow && !path.includes('as_of=')) {
     read(path, answer.body);
   } else if (answer.type.startsWith('application/xml')) {
