@@ -60,6 +60,7 @@ static void pause_us(long us)
 /* SQLite's own call comes here, so that a disk can be as slow as is asked for. */
 static atomic_long added_wait_us;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int fdatasync(int fd)
 {
     long us = atomic_load(&added_wait_us);
