@@ -28,6 +28,7 @@ struct stmt {
     struct db *db;
     int *parameter_index; /* $n → SQLite's number, which goes by first appearance; [0] is unused */
     int parameter_count;
+    bool *is_bound; /* by SQLite's number: to something else than NULL, which it stays until it is bound anew */
 };
 
 /* Where a text that stays in its place was found last time. */
@@ -229,6 +230,7 @@ static void number_parameters(struct stmt *stmt)
 {
     int count = sqlite3_bind_parameter_count(stmt->handle);
     stmt->parameter_index = ARENA_NEW_ARRAY(&stmt->db->arena, (size_t)count + 1, int);
+    stmt->is_bound = ARENA_NEW_ARRAY(&stmt->db->arena, (size_t)count + 1, bool);
     stmt->parameter_count = count;
     for (int i = 1; i <= count; i++) {
         const char *name = sqlite3_bind_parameter_name(stmt->handle, i);
@@ -283,15 +285,27 @@ int db_run(struct db *db, struct str sql, struct err *err)
     return db_kept_statement(db, sql, &stmt, err) || stmt_run(stmt, err) ? -1 : 0;
 }
 
-static int parameter_of(const struct stmt *stmt, int parameter)
+static int place_of(const struct stmt *stmt, int parameter)
 {
     assert(parameter >= 1 && parameter <= stmt->parameter_count);
     return stmt->parameter_index[parameter];
 }
 
+/* Where something is bound now. */
+static int parameter_of(struct stmt *stmt, int parameter)
+{
+    int place = place_of(stmt, parameter);
+    stmt->is_bound[place] = true;
+    return place;
+}
+
+/* Most columns of most rows hold nothing, before and now. */
 void stmt_bind_null(struct stmt *stmt, int parameter)
 {
-    sqlite3_bind_null(stmt->handle, parameter_of(stmt, parameter));
+    int place = place_of(stmt, parameter);
+    if (stmt->is_bound[place])
+        sqlite3_bind_null(stmt->handle, place);
+    stmt->is_bound[place] = false;
 }
 
 void stmt_bind_int(struct stmt *stmt, int parameter, int64_t number)
