@@ -4,6 +4,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 
 import parallel_text
 
@@ -40,7 +41,7 @@ class Speed:
         if not os.path.exists(os.path.join(self.folder, "var", "store.db")):
             shutil.rmtree(self.folder, ignore_errors=True)
             os.makedirs(self.folder)
-            self.out(os.path.join(HERE, "search_corpus.py"), str(self.rows), self.lists, self.folder)
+            self.out(sys.executable, os.path.join(HERE, "search_corpus.py"), str(self.rows), self.lists, self.folder)
             self.out(self.musubi, "--data", os.path.join(self.folder, "var"), "--model", os.path.join(self.folder, "model"), "load",
                      self.folder)
         if self.groonga and not os.path.exists(mark):

@@ -62,9 +62,9 @@ void index_db_close(struct index_db *db)
     if (db == NULL) {
         return;
     }
-    sqlite3_stmt *const statements[] = {db->match,       db->text,      db->suggest,     db->pair,        db->known,
-                                        db->prefix,      db->record,    db->like_sound,  db->name,        db->rows,
-                                        db->phrase_rows, db->find_list, db->match_newer, db->match_phrase};
+    sqlite3_stmt *const statements[] = {db->match,       db->text,      db->suggest,     db->pair,         db->known,
+                                        db->prefix,      db->record,    db->like_sound,  db->name,         db->rows,
+                                        db->phrase_rows, db->find_list, db->match_newer, db->match_phrase, db->title};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         sqlite3_finalize(statements[i]);
     }

@@ -25,7 +25,7 @@ struct index_db {
     struct list_making *list;
     struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
     sqlite3_stmt *match;     /* prepared when first needed */
-    sqlite3_stmt *text, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows, *find_list,
+    sqlite3_stmt *text, *title, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows, *find_list,
         *match_newer, *match_phrase;
     struct index_db *next; /* in the pool */
 };

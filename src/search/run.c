@@ -524,19 +524,20 @@ static int run_all(struct running *running, struct err *err)
     struct search_result *result = running->result;
     READER_AUTO *reader = NULL;
 
+    /* Asked before the file is looked at, so what is seen there is of this revision or a later one. */
+    result->seq = atomic_load(&running->index->seq);
     if (query_parse(running->index->rules, running->query->text, running->arena, &running->parsed, err) != 0 ||
         make_collector(running, err) != 0 || store_read(running->search->store, &options, &reader, err) != 0) {
         return -1;
     }
-    result->seq = atomic_load(&running->index->seq);
     if ((running->query->like_id.len > 0 ? run_like(running, err) : run_relaxed(running, err)) != 0) {
         return -1;
     }
     collector_sort(running->collector);
     result->total = running->collector->total;
     result->total_exact = !result->cut_off;
-    if (collect_hits(running->search, running->query, running->index, running->db, running->plan, running->collector,
-                     reader, running->arena, result, err) != 0) {
+    if (collect_hits(running->query, running->index, running->db, running->plan, running->collector, reader,
+                     running->arena, result, err) != 0) {
         return -1;
     }
     if (!running->query->no_facets) {

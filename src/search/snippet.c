@@ -18,6 +18,8 @@ struct telling {
     const struct plan *plan;
     struct marker *marker;
     struct arena *arena;
+    struct reader *reader;
+    bool is_current; /* the index has every revision that the reader has: the store need not be asked what a record is called */
     bool direct[CLAUSES_MAX]; /* of the present hit: clauses that its own words satisfy */
     struct str reasons[PHRASES_MAX];
     uint8_t reason_clause[PHRASES_MAX];
@@ -212,30 +214,48 @@ static void set_reasons(struct telling *telling, struct search_hit *hit)
 
 /* ---- hits ---- */
 
-static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct reader *reader, struct search_hit *hit,
-                    bool *ret_seen, struct err *err)
+/* What the record is called now, and of which revision it is. *ret_seen: the viewer sees it. */
+static int read_title(struct telling *telling, sqlite3_stmt *stmt, struct search_hit *hit, int64_t *ret_seq,
+                      bool *ret_seen, struct err *err)
 {
-    const struct model *model = telling->index->rules->model;
-    struct best best = {0};
     struct found found = {0};
 
-    hit->reg = &model->registers[sqlite3_column_int(stmt, 0)];
-    hit->id = arena_copy(telling->arena, index_column(stmt, 1));
-    hit->seq = sqlite3_column_int64(stmt, 2);
-    *ret_seen = false;
-    if (store_get(reader, hit->reg, hit->id, telling->arena, &found, NULL, err) != 0) {
+    *ret_seen = telling->is_current;
+    *ret_seq = hit->seq;
+    if (telling->is_current) {
+        hit->title = (struct bilingual){
+            {arena_copy(telling->arena, index_column(stmt, 3)), arena_copy(telling->arena, index_column(stmt, 4))}};
+        return 0;
+    }
+    if (store_get(telling->reader, hit->reg, hit->id, telling->arena, &found, NULL, err) != 0) {
         return err->code == ERR_NOT_FOUND ? 0 : -1;
     }
     *ret_seen = true;
-    hit->title = record_label(model, hit->reg, found.record, telling->arena);
-    if (telling->query->no_snippets) {
+    *ret_seq = found.seq;
+    hit->title = record_label(telling->index->rules->model, hit->reg, found.record, telling->arena);
+    return 0;
+}
+
+static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_hit *hit, bool *ret_seen,
+                    struct err *err)
+{
+    struct best best = {0};
+    int64_t seq;
+
+    hit->reg = &telling->index->rules->model->registers[sqlite3_column_int(stmt, 0)];
+    hit->id = arena_copy(telling->arena, index_column(stmt, 1));
+    hit->seq = sqlite3_column_int64(stmt, 2);
+    if (read_title(telling, stmt, hit, &seq, ret_seen, err) != 0) {
+        return -1;
+    }
+    if (!*ret_seen || telling->query->no_snippets) {
         return 0;
     }
     memset(telling->direct, 0, sizeof telling->direct);
     telling->reason_count = 0;
     tell_titles(telling, hit);
-    if (found.seq == hit->seq) {
-        for (int c = 3; c <= 5; c++) {
+    if (seq == hit->seq) {
+        for (int c = 5; c <= 7; c++) {
             tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), hit->id, &best);
         }
         set_snippet(telling, &best, hit);
@@ -254,16 +274,24 @@ static void set_place(const struct search_query *query, const struct entry *entr
     }
 }
 
-int collect_hits(struct search *search, const struct search_query *query, struct index *index, struct index_db *db,
-                 const struct plan *plan, const struct collector *collector, struct reader *reader, struct arena *arena,
+static sqlite3_stmt *rows_of(const struct search_query *query, struct index_db *db)
+{
+    return query->no_snippets
+               ? index_statement(db, &db->title,
+                                 "SELECT doc.reg, doc.record, doc.seq, text.ja, text.en FROM doc, text "
+                                 "WHERE doc.id = ?1 AND text.id = ?1")
+               : index_statement(db, &db->text,
+                                 "SELECT doc.reg, doc.record, doc.seq, text.ja, text.en, text.key, text.body, text.also "
+                                 "FROM doc, text WHERE doc.id = ?1 AND text.id = ?1");
+}
+
+int collect_hits(const struct search_query *query, struct index *index, struct index_db *db, const struct plan *plan,
+                 const struct collector *collector, struct reader *reader, struct arena *arena,
                  struct search_result *result, struct err *err)
 {
     struct telling *telling = ARENA_NEW(arena, struct telling);
-    sqlite3_stmt *stmt = index_statement(db, &db->text,
-                                         "SELECT doc.reg, doc.record, doc.seq, text.key, text.body, text.also "
-                                         "FROM doc, text WHERE doc.id = ?1 AND text.id = ?1");
+    sqlite3_stmt *stmt = rows_of(query, db);
 
-    (void)search;
     if (stmt == NULL) {
         return index_fail(db, err);
     }
@@ -271,6 +299,8 @@ int collect_hits(struct search *search, const struct search_query *query, struct
     telling->index = index;
     telling->plan = plan;
     telling->arena = arena;
+    telling->reader = reader;
+    telling->is_current = result->seq >= reader_seq(reader);
     telling->marker = query->no_snippets ? NULL : marker_new(plan, db->analyser, arena);
     result->hits = ARENA_NEW_ARRAY(arena, query->limit + 1, struct search_hit);
     for (size_t i = query->offset; i < collector->best_count && i < query->offset + query->limit; i++) {
@@ -278,7 +308,7 @@ int collect_hits(struct search *search, const struct search_query *query, struct
         bool seen = false;
         sqlite3_reset(stmt);
         sqlite3_bind_int64(stmt, 1, collector->best[i].number);
-        if (sqlite3_step(stmt) == SQLITE_ROW && read_row(telling, stmt, reader, hit, &seen, err) != 0) {
+        if (sqlite3_step(stmt) == SQLITE_ROW && read_row(telling, stmt, hit, &seen, err) != 0) {
             sqlite3_reset(stmt);
             return -1;
         }

@@ -18,6 +18,7 @@ struct suggesting {
     struct reader *reader;
     struct arena *arena;
     const struct viewer *viewer;
+    bool is_current; /* the index has every revision that the reader has */
     enum lang lang;
     struct search_suggestion *items;
     size_t count, limit;
@@ -36,7 +37,10 @@ static int add_suggestion(struct suggesting *suggesting, sqlite3_stmt *stmt, str
     item.reg = &model->registers[entry->reg];
     item.id = arena_copy(suggesting->arena, index_column(stmt, 1));
     /* The present label: empty when the viewer may not see the record any more. */
-    if (store_label(suggesting->reader, item.reg, item.id, suggesting->arena, &label, err) != 0) {
+    label = (struct bilingual){
+        {arena_copy(suggesting->arena, index_column(stmt, 2)), arena_copy(suggesting->arena, index_column(stmt, 3))}};
+    if (!suggesting->is_current &&
+        store_label(suggesting->reader, item.reg, item.id, suggesting->arena, &label, err) != 0) {
         return -1;
     }
     item.text = bilingual_best(label, suggesting->lang);
@@ -90,7 +94,9 @@ static int read_suggestions(struct suggesting *suggesting, struct index_db *db, 
     sqlite3_stmt *stmt = index_statement(db, &db->suggest,
                                          "SELECT doc, length(key) FROM suggest WHERE key >= ?1 AND key < ?1 || "
                                          "char(1114111) LIMIT 400");
-    sqlite3_stmt *record = index_statement(db, &db->name, "SELECT id, record FROM doc WHERE id = ?1");
+    sqlite3_stmt *record = index_statement(db, &db->name,
+                                           "SELECT doc.id, doc.record, text.ja, text.en FROM doc, text "
+                                           "WHERE doc.id = ?1 AND text.id = ?1");
 
     if (stmt == NULL || record == NULL) {
         return index_fail(db, err);
@@ -132,6 +138,7 @@ int search_suggest(struct search *search, const struct viewer *viewer, enum lang
         reader_release(suggesting.reader);
         return -1;
     }
+    suggesting.is_current = atomic_load(&suggesting.index->seq) >= reader_seq(suggesting.reader);
     result = read_suggestions(&suggesting, db, typed, err);
     search_let_go(search, suggesting.index, db);
     reader_release(suggesting.reader);
