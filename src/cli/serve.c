@@ -164,7 +164,10 @@ int command_serve(struct cli *cli)
     config.ready = ready;
     config.context = &serving;
     struct err err = {0};
-    struct search_config searching = {.store = cli->store, .rules = cli_search_rules(cli), .follow = true};
+    struct search_config searching = {.store = cli->store,
+                                      .rules = cli_search_rules(cli),
+                                      .follow = true,
+                                      .budget_us = settings_number(&settings, "search_cpu_us")};
     struct search *search = NULL;
     if (search_open(&searching, &search, &err)) {
         return cli_fail(cli, &err);

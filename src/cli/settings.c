@@ -36,6 +36,8 @@ const struct setting settings_rows[] = {
     {"map_tiles_credit", SETTING_TEXT, "", 0, 0, NULL, "Whose these tiles are, as shown beneath the map."},
     {"cache_bytes", SETTING_NUMBER, "8388608", 0, 17179869184, NULL,
      "Memory for pages that are kept until something they show changes, compressed forms included. 0: none are kept."},
+    {"search_cpu_us", SETTING_NUMBER, "1500000", 1, 60000000, NULL,
+     "Processor time that one search may take, in microseconds; then it is cut off, and says so."},
     {"grace_ms", SETTING_NUMBER, "10000", 0, 600000, NULL,
      "Time that requests which have begun may take after the signal to stop."},
     {"log_level", SETTING_CHOICE, "info", 0, 0, "debug info warn error", "How much the log on stderr says."},

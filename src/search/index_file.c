@@ -96,9 +96,8 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"                                               \
     "CREATE TABLE common(id INTEGER PRIMARY KEY, counts BLOB);"                                                    \
     "CREATE TABLE doc(id INTEGER PRIMARY KEY, reg INTEGER, record TEXT, level INTEGER, next INTEGER, seq INTEGER," \
-    " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB);"                               \
-    "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, ja TEXT, en TEXT,"      \
-    " names TEXT);"                                                                                                \
+    " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB, ja TEXT, en TEXT);"             \
+    "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, names TEXT);"           \
     "CREATE TABLE list(id INTEGER PRIMARY KEY, term TEXT UNIQUE, docs BLOB);"                                      \
     "CREATE TABLE value(id INTEGER PRIMARY KEY, facet INTEGER, value TEXT);"                                       \
     "CREATE TABLE refer(target INTEGER, doc INTEGER, PRIMARY KEY(target, doc)) WITHOUT ROWID;"                     \

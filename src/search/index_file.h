@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#define INDEX_FORMAT 3
+#define INDEX_FORMAT 4
 
 /* ---- connections ---- */
 
@@ -25,8 +25,8 @@ struct index_db {
     struct list_making *list;
     struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
     sqlite3_stmt *match;     /* prepared when first needed */
-    sqlite3_stmt *text, *title, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows, *find_list,
-        *match_newer, *match_phrase;
+    sqlite3_stmt *text, *title, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows,
+        *find_list, *match_newer, *match_phrase;
     struct index_db *next; /* in the pool */
 };
 
@@ -152,16 +152,22 @@ int tokenizer_register(struct index_db *db);
 int rank_register(struct index_db *db);
 fts5_api *fts5_of(sqlite3 *db);
 
+/* By the slot of a term: the document it was last seen in, and in how many that were not added to `common` yet. */
+struct harvest_seen {
+    uint32_t document, documents;
+};
+
 /* What the tokenizer saw while a document was added. */
 struct harvest {
     struct arena arena;
     struct map words; /* surface → struct harvest_word: English words and katakana, of public documents */
     bool takes_words;
-    uint32_t terms;    /* of the present document */
-    uint32_t *last_in; /* COMMON_SLOTS: the document a term was last seen in; NULL until the first */
+    uint32_t terms;            /* of the present document */
+    struct harvest_seen *seen; /* COMMON_SLOTS; NULL until the first */
     uint32_t document;
     struct common *common;
-    bool takes_often; /* gathers the terms that are in LIST_DOCUMENTS_MIN documents */
+    bool counts_aside; /* until harvest_counted() adds them, documents are counted in `seen` alone */
+    bool takes_often;  /* gathers the terms that are in LIST_DOCUMENTS_MIN documents */
     struct arena often_arena;
     struct map often;
 };
@@ -171,6 +177,8 @@ struct harvest_word {
     uint32_t count;
 };
 void harvest_term(struct harvest *harvest, struct str term);
+/* Adds what was counted aside, and counts at once from now on. */
+void harvest_counted(struct harvest *harvest);
 void harvest_word(struct harvest *harvest, struct str surface, struct str term, bool katakana);
 
 #endif

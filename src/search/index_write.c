@@ -15,8 +15,8 @@
 #define WASTE_NUMBERS_MIN 100000
 
 static const char *const statements[STATEMENTS] = {
-    [INSERT_DOC] = "INSERT INTO doc VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    [INSERT_TEXT] = "INSERT INTO text VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [INSERT_DOC] = "INSERT INTO doc VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    [INSERT_TEXT] = "INSERT INTO text VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [INSERT_FTS] = "INSERT INTO fts(rowid, title, key, body, also) VALUES(?1, ?2, ?3, ?4, ?5)",
     [INSERT_VALUE] = "INSERT INTO value VALUES(?1, ?2, ?3)",
     [INSERT_REFER] = "INSERT OR IGNORE INTO refer VALUES(?1, ?2)",
@@ -79,6 +79,14 @@ int64_t refer_hash(struct str reg, struct str id)
 
 /* ---- opening ---- */
 
+/* What is gathered stays near the processor when it is not too large; the pieces are merged once, at the end. */
+static const char bulk_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 16777216);"
+                                    "INSERT INTO fts(fts, rank) VALUES('automerge', 0);"
+                                    "INSERT INTO fts(fts, rank) VALUES('crisismerge', 1000);";
+static const char usual_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576);"
+                                     "INSERT INTO fts(fts, rank) VALUES('automerge', 4);"
+                                     "INSERT INTO fts(fts, rank) VALUES('crisismerge', 16);";
+
 static int read_number(struct index_writer *writer, const char *sql, int64_t *ret_number, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
@@ -105,6 +113,7 @@ static void prepare_memory(struct index_writer *writer)
     arena_init(&harvest->arena, HARVEST_BYTES_MAX);
     map_init(&harvest->words, &harvest->arena);
     harvest->common = writer->index == NULL ? writer->own_common : writer->index->common;
+    harvest->counts_aside = writer->bulk;
     harvest->takes_often = writer->bulk;
     arena_init(&harvest->often_arena, HARVEST_BYTES_MAX);
     map_init(&harvest->often, &harvest->often_arena);
@@ -131,8 +140,7 @@ int index_writer_open(const char *path, const struct rules *rules, struct str id
     if (read_number(writer, "SELECT coalesce(max(id), 0) + 1 FROM doc", &writer->next_number, err) != 0 ||
         read_number(writer, "SELECT count(*) FROM doc", &writer->documents, err) != 0 ||
         read_number(writer, "SELECT value FROM meta WHERE name = 'seq'", &writer->seq, err) != 0 ||
-        (bulk && (index_exec(db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 67108864)", err) != 0 ||
-                  index_exec(db, aside, err) != 0))) {
+        (bulk && (index_exec(db, bulk_settings, err) != 0 || index_exec(db, aside, err) != 0))) {
         index_writer_close(writer);
         return -1;
     }
@@ -157,7 +165,7 @@ void index_writer_close(struct index_writer *writer)
     }
     arena_free(&writer->harvest.arena);
     arena_free(&writer->harvest.often_arena);
-    free(writer->harvest.last_in);
+    free(writer->harvest.seen);
     free(writer->pending);
     free(writer->gone);
     free(writer);
@@ -251,9 +259,7 @@ static int insert_texts(struct index_writer *writer, const struct document *docu
     for (int c = 0; c < COLUMN_COUNT; c++) {
         index_bind_text(stmt, c + 2, document->columns[c]);
     }
-    index_bind_text(stmt, 6, document->title.in[LANG_JA]);
-    index_bind_text(stmt, 7, document->title.in[LANG_EN]);
-    index_bind_text(stmt, 8, names);
+    index_bind_text(stmt, 6, names);
     return writer_run(writer, stmt, err);
 }
 
@@ -311,6 +317,8 @@ static int insert_doc(struct index_writer *writer, const struct document *docume
     sqlite3_bind_double(stmt, 10, (double)pending->entry.lon);
     sqlite3_bind_blob64(stmt, 11, pending->values, pending->value_count * sizeof pending->values[0], SQLITE_STATIC);
     sqlite3_bind_blob64(stmt, 12, hashes, document->refer_count * sizeof hashes[0], SQLITE_STATIC);
+    index_bind_text(stmt, 13, document->title.in[LANG_JA]);
+    index_bind_text(stmt, 14, document->title.in[LANG_EN]);
     return writer_run(writer, stmt, err);
 }
 
@@ -469,8 +477,8 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
 
 void index_writer_rest(struct index_writer *writer)
 {
-    free(writer->harvest.last_in);
-    writer->harvest.last_in = NULL;
+    free(writer->harvest.seen);
+    writer->harvest.seen = NULL;
     sqlite3_db_release_memory(writer->db->db);
 }
 
@@ -494,6 +502,7 @@ int index_writer_settle(struct index_writer *writer, struct err *err)
         writer->stmts[changed[i]] = NULL;
     }
     writer->lays_aside = false;
+    harvest_counted(&writer->harvest);
     return save_words(writer, err) != 0 || index_exec(writer->db, settle, err) != 0 ||
                    index_exec(writer->db, INDEX_INDEXES, err) != 0
                ? -1
@@ -518,8 +527,7 @@ int index_writer_finish(struct index_writer *writer, struct err *err)
         return -1;
     }
     if (writer->bulk && (index_exec(writer->db, "INSERT INTO fts(fts) VALUES('optimize')", err) != 0 ||
-                         index_exec(writer->db, "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576)", err) != 0 ||
-                         write_lists(writer, err) != 0)) {
+                         index_exec(writer->db, usual_settings, err) != 0 || write_lists(writer, err) != 0)) {
         return -1;
     }
     return 0;

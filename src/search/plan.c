@@ -451,6 +451,7 @@ int plan_make(const struct planning *planning, const struct parsed *parsed, enum
 
     memset(ret_plan, 0, sizeof *ret_plan);
     ret_plan->any = kind == PLAN_ANY;
+    ret_plan->prefers_most = ret_plan->any;
     for (size_t i = 0; i < parsed->atom_count; i++) {
         making.clause_of[i] = SIZE_MAX;
     }

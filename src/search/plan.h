@@ -65,6 +65,7 @@ struct plan {
     size_t phrase_count;
     struct str expression; /* empty: nothing to look for */
     bool any;              /* not all clauses need be there */
+    bool prefers_most;     /* then: the more of them, the better */
     bool cut;              /* there were more words or translations than are looked for */
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define K1 1.2f
-#define B 0.35f
+#define B 0.6f
 #define MEAN_LENGTH 120.0f
 #define OCCURRENCES_MAX 64
 #define BOOST_SHARE 0.0008
@@ -135,12 +135,18 @@ static double score_of(struct collector *collector, const struct entry *entry)
 {
     const struct plan *plan = collector->plan;
     float k = K1 * (1 - B + B * (float)entry->length / MEAN_LENGTH);
-    double score = 0;
+    double score = 0, there = 0, asked = 0;
 
     for (size_t c = 0; c < plan->clause_count; c++) {
-        if (!plan->clauses[c].negative) {
-            score += (double)clause_score(collector, c, k);
+        if (!plan->clauses[c].negative && plan->clauses[c].asked) {
+            double clause = (double)clause_score(collector, c, k);
+            score += clause;
+            asked += (double)plan->clauses[c].weight;
+            there += clause > 0 ? (double)plan->clauses[c].weight : 0;
         }
+    }
+    if (plan->prefers_most && asked > 0) {
+        score *= there / asked;
     }
     return score * (1.0 + BOOST_SHARE * entry->boost) * (double)collector->reg_weight[entry->reg];
 }

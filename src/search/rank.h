@@ -4,7 +4,8 @@
  * A clause's score in a document is the larger of its direct terms' and its translations' (the mean of its groups, all of which
  * must be there). Of a group: the sum over columns of the column's weight times tf / (tf + k), tf being the sum of its terms'
  * occurrences times their weights and k = K1 (1 - B + B length / MEAN_LENGTH). The document's score is the sum of its
- * clauses', each times its rarity, plus a little for being complete and fresh. Not for use outside src/search. */
+ * clauses', each times its rarity, plus a little for being complete and fresh. Where any clause will do, it is multiplied by the share
+ * of the clauses' rarities that is there, so that a record with most of the words comes before one that has one of them often. Not for use outside src/search. */
 #ifndef MUSUBI_SEARCH_RANK_H
 #define MUSUBI_SEARCH_RANK_H
 

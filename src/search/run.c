@@ -210,6 +210,10 @@ static int run_expression(struct running *running, struct err *err)
     bool suit = false;
     int result;
 
+    if (is_over_budget(running)) { /* by translating, or by what was tried before */
+        running->result->cut_off = true;
+        return 0;
+    }
     running->collector->plan = running->plan;
     running->collector->is_over = is_over_budget;
     running->collector->context = running;

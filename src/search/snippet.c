@@ -19,7 +19,8 @@ struct telling {
     struct marker *marker;
     struct arena *arena;
     struct reader *reader;
-    bool is_current; /* the index has every revision that the reader has: the store need not be asked what a record is called */
+    bool
+        is_current; /* the index has every revision that the reader has: the store need not be asked what a record is called */
     bool direct[CLAUSES_MAX]; /* of the present hit: clauses that its own words satisfy */
     struct str reasons[PHRASES_MAX];
     uint8_t reason_clause[PHRASES_MAX];
@@ -277,11 +278,9 @@ static void set_place(const struct search_query *query, const struct entry *entr
 static sqlite3_stmt *rows_of(const struct search_query *query, struct index_db *db)
 {
     return query->no_snippets
-               ? index_statement(db, &db->title,
-                                 "SELECT doc.reg, doc.record, doc.seq, text.ja, text.en FROM doc, text "
-                                 "WHERE doc.id = ?1 AND text.id = ?1")
+               ? index_statement(db, &db->title, "SELECT reg, record, seq, ja, en FROM doc WHERE id = ?1")
                : index_statement(db, &db->text,
-                                 "SELECT doc.reg, doc.record, doc.seq, text.ja, text.en, text.key, text.body, text.also "
+                                 "SELECT doc.reg, doc.record, doc.seq, doc.ja, doc.en, text.key, text.body, text.also "
                                  "FROM doc, text WHERE doc.id = ?1 AND text.id = ?1");
 }
 

@@ -94,9 +94,7 @@ static int read_suggestions(struct suggesting *suggesting, struct index_db *db, 
     sqlite3_stmt *stmt = index_statement(db, &db->suggest,
                                          "SELECT doc, length(key) FROM suggest WHERE key >= ?1 AND key < ?1 || "
                                          "char(1114111) LIMIT 400");
-    sqlite3_stmt *record = index_statement(db, &db->name,
-                                           "SELECT doc.id, doc.record, text.ja, text.en FROM doc, text "
-                                           "WHERE doc.id = ?1 AND text.id = ?1");
+    sqlite3_stmt *record = index_statement(db, &db->name, "SELECT id, record, ja, en FROM doc WHERE id = ?1");
 
     if (stmt == NULL || record == NULL) {
         return index_fail(db, err);

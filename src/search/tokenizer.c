@@ -133,17 +133,31 @@ int tokenizer_register(struct index_db *db)
 
 void harvest_term(struct harvest *harvest, struct str term)
 {
-    uint32_t slot = common_slot(term);
+    uint32_t slot = common_slot(term), documents;
+    struct harvest_seen *seen;
 
     harvest->terms++;
-    if (harvest->last_in == NULL) {
-        harvest->last_in = memory_alloc_zeroed(COMMON_SLOTS, sizeof *harvest->last_in);
+    if (harvest->seen == NULL) {
+        harvest->seen = memory_alloc_zeroed(COMMON_SLOTS, sizeof *harvest->seen);
     }
-    if (harvest->last_in[slot] != harvest->document) {
-        harvest->last_in[slot] = harvest->document;
-        if (common_add(harvest->common, slot, 1) == LIST_DOCUMENTS_MIN && harvest->takes_often &&
-            map_get(&harvest->often, term) == NULL) {
-            map_set(&harvest->often, arena_copy(&harvest->often_arena, term), harvest);
+    seen = &harvest->seen[slot];
+    if (seen->document == harvest->document) {
+        return;
+    }
+    seen->document = harvest->document;
+    documents = harvest->counts_aside ? ++seen->documents : common_add(harvest->common, slot, 1);
+    if (documents == LIST_DOCUMENTS_MIN && harvest->takes_often && map_get(&harvest->often, term) == NULL) {
+        map_set(&harvest->often, arena_copy(&harvest->often_arena, term), harvest);
+    }
+}
+
+void harvest_counted(struct harvest *harvest)
+{
+    harvest->counts_aside = false;
+    for (uint32_t slot = 0; harvest->seen != NULL && slot < COMMON_SLOTS; slot++) {
+        if (harvest->seen[slot].documents > 0) {
+            common_add(harvest->common, slot, harvest->seen[slot].documents);
+            harvest->seen[slot].documents = 0;
         }
     }
 }

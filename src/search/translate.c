@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CROSS_MOST 0.75
-#define USE_POWER 0.45
+#define USE_POWER 0.2
 #define SENSES_MAX 64
 #define SENSES_KEPT 32
 #define SPAN_MAX 4

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import os
 import unittest
 import urllib.parse
 import xml.etree.ElementTree as xml
 
-from served import GTB, Served
+from served import GTB, HARBOUR, Served
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -63,6 +64,28 @@ class Search(unittest.TestCase):
         self.assertIn("search.csv", page)
         self.assertIn("search.atom", page)
         self.assertIn("view=map", page)
+
+
+class CutOff(unittest.TestCase):
+    """A site on which no search may cost anything."""
+
+    @classmethod
+    def setUpClass(cls):
+        os.environ["MUSUBI_SEARCH_CPU_US"] = "1"
+        try:
+            cls.site = Served(HARBOUR)
+        finally:
+            del os.environ["MUSUBI_SEARCH_CPU_US"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.site.stop()
+
+    def test_a_search_that_is_cut_off_says_so(self):
+        found = self.site.get("/api/v1/search?q=harbour&lang=en").json()
+        self.assertTrue(found["cut_off"])
+        self.assertIn("was cut off: what is shown is not all", self.site.get("/en/search?q=harbour").text())
+        self.assertIn("途中で打ち切りました。ここにあるのは一部です", self.site.get("/ja/search?q=harbour").text())
 
 
 if __name__ == "__main__":

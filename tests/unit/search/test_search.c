@@ -498,6 +498,27 @@ static void like_a_record(void **state)
     world_close(world);
 }
 
+/* Where any word will do, a record that has both comes before one that has the rarer of them often. */
+static void prefers_most_of_the_words(void **state)
+{
+    struct world here, *world = &here;
+    struct search_result result;
+    (void)state;
+    world_open(world);
+    for (int i = 0; i < 30; i++) {
+        put(world, "seed",
+            arena_format(&world->arena, "{\"id\":\"common-%d\",\"title\":{\"en\":\"Trout number %d\"}}", i, i).ptr);
+    }
+    put(world, "seed", "{\"id\":\"often\",\"title\":{\"en\":\"Salmon salmon salmon\"}}");
+    put(world, "seed", "{\"id\":\"twice\",\"title\":{\"en\":\"Trout and salmon\"}}");
+    catch_up(world);
+    result = ask(world, (struct search_query){.text = STR("salmon trout"), .lang = LANG_EN, .any = true});
+    assert_int_equal(result.total, 32);
+    assert_string_equal(result.hits[0].id.ptr, "twice");
+    assert_string_equal(result.hits[1].id.ptr, "often");
+    world_close(world);
+}
+
 /* Enough records that common terms get lists when the index is made anew. */
 #define MANY 700
 
@@ -595,4 +616,4 @@ static void lists_say_the_same(void **state)
 
 UNIT_TESTS(TEST(finds_words), TEST(finds_across_languages), TEST(tolerates_one_letter),
            TEST(hides_what_may_not_be_seen), TEST(follows_changes), TEST(comes_back), TEST(near_a_place),
-           TEST(like_a_record), TEST(lists_say_the_same))
+           TEST(like_a_record), TEST(prefers_most_of_the_words), TEST(lists_say_the_same))
