@@ -80,7 +80,7 @@ int64_t refer_hash(struct str reg, struct str id)
 /* ---- opening ---- */
 
 /* What is gathered stays near the processor when it is not too large; the pieces are merged once, at the end. */
-static const char bulk_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 16777216);"
+static const char bulk_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 4194304);"
                                     "INSERT INTO fts(fts, rank) VALUES('automerge', 0);"
                                     "INSERT INTO fts(fts, rank) VALUES('crisismerge', 1000);";
 static const char usual_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576);"
