@@ -201,7 +201,7 @@ static int fill_counts(void *context, struct change_set *changes, struct err *er
 static int record_counts(struct cli *cli, const struct completeness *completeness, struct err *err)
 {
     struct recording recording = {
-        .cli = cli, .reg = model_register(cli->model, STR("translation-count")), .completeness = completeness};
+        .cli = cli, .reg = model_role(cli->model, ROLE_TRANSLATION_COUNT), .completeness = completeness};
     struct write_request request = {.author = cli_option_value(cli, "author"),
                                     .reason = STR("texts and translations counted"),
                                     .kind = STR("edit"),

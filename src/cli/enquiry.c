@@ -159,7 +159,7 @@ int command_enquiry_list(struct cli *cli)
 static const struct value *mail_of(struct cli *cli, struct reader *reader, struct str number, enum mail_kind kind,
                                    int turn)
 {
-    const struct reg *reg = model_register(cli->model, STR("mail"));
+    const struct reg *reg = model_role(cli->model, ROLE_MAIL);
     struct str id = arena_format(&cli->arena, "%.*s.%.*s.%d", STR_ARG(number), STR_ARG(mail_kind_names[kind]), turn);
     struct found found;
     struct err err = {0};
@@ -197,7 +197,7 @@ static void print_member(struct cli *cli, const struct desk_words *words, const 
 static void print_enquiry(struct cli *cli, const struct desk_words *words, const struct reg *reg,
                           const struct value *record, const struct value *mails)
 {
-    const struct reg *mail_reg = model_register(cli->model, STR("mail"));
+    const struct reg *mail_reg = model_role(cli->model, ROLE_MAIL);
     cli_print(cli, "%.*s: %.*s\n", STR_ARG(desk_word(words, "desk-number")), STR_ARG(record_id(record)));
     for (size_t i = 0; i < reg->field_count; i++) {
         const struct value *value = value_get(record, reg->fields[i].name);

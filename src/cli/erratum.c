@@ -64,7 +64,7 @@ static int check_about(struct cli *cli, const struct edition *edition, struct er
 int command_edition_erratum(struct cli *cli)
 {
     const struct edition *edition;
-    struct erratum erratum = {.cli = cli, .reg = model_register(cli->model, STR("erratum"))};
+    struct erratum erratum = {.cli = cli, .reg = model_role(cli->model, ROLE_ERRATUM)};
     struct str day = cli_option_value(cli, "day");
     struct write_outcome outcome = {0};
     struct err err = {0};

@@ -110,7 +110,7 @@ static int begin(struct cli *cli, struct marking *marking, struct err *err)
 int command_translation_mark(struct cli *cli)
 {
     struct marking marking = {
-        .cli = cli, .statements = model_register(cli->model, STR("translation")), .id = cli->arguments[1]};
+        .cli = cli, .statements = model_role(cli->model, ROLE_TRANSLATION), .id = cli->arguments[1]};
     struct write_request request = {.author = cli_option_value(cli, "author"),
                                     .reason = STR("translations marked"),
                                     .kind = STR("edit"),

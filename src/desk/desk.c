@@ -76,7 +76,7 @@ static int look_up_desk(struct desk *desk, struct reader *reader, struct mail_jo
                         struct err *err)
 {
     const struct model *model = store_model(desk->store);
-    const struct field *field = reg_field(model_register(model, STR("enquiry")), STR("assigned_to"));
+    const struct field *field = reg_field(model_role(model, ROLE_ENQUIRY), STR("assigned_to"));
     struct str id = value_get_text(value_get(job->enquiry, STR("assigned_to")), STR("id"));
     struct found found;
 
@@ -105,7 +105,7 @@ static int compose(struct desk *desk, const struct waiting_mail *mail, struct ar
 
     if (desk_settings_read(desk->store, mail->created_ms, arena, &settings, err) != 0 ||
         desk_read(desk->store, &reader, err) != 0 ||
-        store_get(reader, model_register(store_model(desk->store), STR("enquiry")), mail->enquiry, arena, &found, NULL,
+        store_get(reader, model_role(store_model(desk->store), ROLE_ENQUIRY), mail->enquiry, arena, &found, NULL,
                   err) != 0) {
         return -1;
     }

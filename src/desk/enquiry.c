@@ -13,7 +13,7 @@ const struct reg *enquiry_register(const struct model *model)
 {
     static const char *const needed[] = {"subject", "body",         "received",    "topic",
                                          "state",   "sender_email", "sender_name", "due"};
-    const struct reg *reg = model_register(model, STR("enquiry"));
+    const struct reg *reg = model_role(model, ROLE_ENQUIRY);
 
     for (size_t i = 0; reg != NULL && i < sizeof needed / sizeof needed[0]; i++) {
         if (reg_field(reg, str_from_cstr(needed[i])) == NULL) {

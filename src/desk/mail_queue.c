@@ -10,7 +10,7 @@ static const struct str state_names[] = {
 
 static const struct reg *mail_register(const struct model *model)
 {
-    const struct reg *reg = model_register(model, STR("mail"));
+    const struct reg *reg = model_role(model, ROLE_MAIL);
     bool complete = reg != NULL && reg_field(reg, STR("kind")) != NULL && reg_field(reg, STR("enquiry")) != NULL &&
                     reg_field(reg, STR("state")) != NULL && reg_field(reg, STR("created")) != NULL &&
                     reg_field(reg, STR("next_try")) != NULL && reg_field(reg, STR("tries")) != NULL;

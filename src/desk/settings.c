@@ -87,7 +87,7 @@ static int add_closed_days(struct reader *reader, const struct reg *reg, int yea
 static int read_closed_days(struct reader *reader, const struct model *model, int year, struct arena *arena,
                             struct work_week *week, struct err *err)
 {
-    const struct reg *reg = model_register(model, STR("closed-day"));
+    const struct reg *reg = model_role(model, ROLE_CLOSED_DAY);
     struct date *days = ARENA_NEW_ARRAY(arena, (size_t)2 * CLOSED_DAYS_MAX, struct date);
     size_t count = 0;
 
@@ -105,7 +105,7 @@ int desk_settings_read(struct store *store, int64_t now_ms, struct arena *arena,
 {
     READER_AUTO *reader = NULL;
     const struct model *model = store_model(store);
-    struct list_query query = {.reg = model_register(model, STR("community")), .limit = 1};
+    struct list_query query = {.reg = model_role(model, ROLE_COMMUNITY), .limit = 1};
     struct desk_settings settings = {0};
     struct page page = {0};
 

@@ -19,8 +19,6 @@
 #define SOURCES_MAX 1000
 
 /* What the package says of itself comes from these registers when the model has them (docs/model.md). */
-#define COMMUNITY_REGISTER STR("community")
-#define SOURCE_REGISTER STR("source")
 
 struct export
 {
@@ -191,7 +189,7 @@ static int add_source(void *context, const struct found *found)
 static int set_sources(struct export *export, struct value *package, struct err *err)
 {
     struct sources sources = {.arena = &export->arena, .list = value_list(&export->arena)};
-    const struct reg *reg = model_register(export->model, SOURCE_REGISTER);
+    const struct reg *reg = model_role(export->model, ROLE_SOURCE);
     if (reg && store_each(export->reader, reg, add_source, &sources, err) < 0) {
         return -1;
     }
@@ -212,7 +210,7 @@ static int keep_record(void *context, const struct found *found)
 static int read_community(struct export *export, struct value **ret_community, struct err *err)
 {
     struct sources kept = {.arena = &export->arena};
-    const struct reg *reg = model_register(export->model, COMMUNITY_REGISTER);
+    const struct reg *reg = model_role(export->model, ROLE_COMMUNITY);
     if (reg && store_each(export->reader, reg, keep_record, &kept, err) < 0) {
         return -1;
     }

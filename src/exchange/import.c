@@ -452,7 +452,7 @@ static int drop_superseded(struct importing *importing, struct err *err)
 
 static int put_source(struct importing *importing, struct arena *arena, struct err *err)
 {
-    const struct reg *reg = model_register(importing->model, STR("source"));
+    const struct reg *reg = model_role(importing->model, ROLE_SOURCE);
     const struct value *source = value_get(importing->config, STR("source"));
     struct staged staged = {.reg = reg, .where = importing->kind};
     struct found there;

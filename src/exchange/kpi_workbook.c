@@ -205,7 +205,7 @@ static int put_sources(struct book *book, struct err *err)
 {
     static const char *const headings[] = {"kpi-source", "kpi-source-title", "kpi-source-publisher", "kpi-source-url",
                                            "kpi-source-date"};
-    const struct reg *reg = model_register(book->asked->model, STR("source"));
+    const struct reg *reg = model_role(book->asked->model, ROLE_SOURCE);
     begin_sheet(book, "kpi-sheet-sources", headings, 5);
     worksheet_set_column(book->sheet, 1, 3, 50, NULL);
     for (size_t i = 0; reg && i < book->sources.capacity; i++) {

@@ -1,8 +1,6 @@
 #include "exchange/references.h"
 
 /* The registers that every record may point into whatever its own fields are (docs/model.md). */
-#define OWNER_REGISTER STR("organisation")
-#define SOURCE_REGISTER STR("source")
 
 struct search {
     struct change_set *changes;
@@ -41,7 +39,7 @@ size_t references_missing(struct change_set *changes, const struct model *model,
                           struct missing_reference missing[REFERENCES_MISSING_MAX])
 {
     struct search search = {.changes = changes, .scratch = scratch, .missing = missing};
-    check(&search, STR("owner"), model_register(model, OWNER_REGISTER), value_get_text(record, STR("owner")));
+    check(&search, STR("owner"), model_role(model, ROLE_ORGANISATION), value_get_text(record, STR("owner")));
     for (size_t i = 0; i < reg->field_count; i++) {
         if (reg->fields[i].reference) {
             check_value(&search, &reg->fields[i], value_get(record, reg->fields[i].name));
@@ -49,7 +47,7 @@ size_t references_missing(struct change_set *changes, const struct model *model,
     }
     const struct value *sources = value_get(record, STR("sources"));
     for (size_t i = 0; i < value_count(sources); i++) {
-        check(&search, STR("sources"), model_register(model, SOURCE_REGISTER),
+        check(&search, STR("sources"), model_role(model, ROLE_SOURCE),
               value_get_text(value_at(sources, i), STR("source")));
     }
     return search.count;

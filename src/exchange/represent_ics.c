@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMMUNITY_REGISTER STR("community")
 #define EVENT_TYPE STR("Event")
 
 #define ZONES_MAX 16
@@ -43,7 +42,7 @@ static int keep_zone(void *context, const struct found *found)
 static struct str community_zone(struct represent *r)
 {
     struct zone_search search = {.arena = &r->arena};
-    const struct reg *reg = model_register(r->config.model, COMMUNITY_REGISTER);
+    const struct reg *reg = model_role(r->config.model, ROLE_COMMUNITY);
     if (reg && r->config.reader) {
         (void)store_each(r->config.reader, reg, keep_zone, &search, NULL);
     }

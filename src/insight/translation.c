@@ -139,7 +139,7 @@ int translations_read(const struct model *model, struct reader *reader, struct a
                       struct translations **ret_translations, struct err *err)
 {
     struct translations *translations = ARENA_NEW(arena, struct translations);
-    const struct reg *reg = model_register(model, STR("translation"));
+    const struct reg *reg = model_role(model, ROLE_TRANSLATION);
 
     *translations = (struct translations){.model = model, .reader = reader, .arena = arena, .scratch = scratch};
     map_init(&translations->statements, arena);

@@ -24,6 +24,11 @@ const struct reg *model_register(const struct model *model, struct str name)
     return map_get(&model->register_by_name, name);
 }
 
+const struct reg *model_role(const struct model *model, enum model_role role)
+{
+    return model->roles[role];
+}
+
 const struct vocabulary *model_vocabulary(const struct model *model, struct str name)
 {
     return map_get(&model->vocabulary_by_name, name);

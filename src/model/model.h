@@ -105,8 +105,29 @@ struct field {
     uint32_t line, column;
 };
 
+/* What the program itself does with a register: sources stand behind records, errata beside an edition. Which register plays a
+ * role is data, its file says so; none may. What a role asks of its register's fields stands in role.c and docs/model.md. */
+enum model_role {
+    ROLE_ORGANISATION, /* owners of records */
+    ROLE_SOURCE,
+    ROLE_COMMUNITY, /* one record: whose site this is */
+    ROLE_EXCHANGE_RATE,
+    ROLE_KPI,
+    ROLE_KPI_DEFINITION,
+    ROLE_KPI_VALUE,
+    ROLE_ERRATUM,
+    ROLE_TRANSLATION,
+    ROLE_TRANSLATION_COUNT,
+    ROLE_ENQUIRY,
+    ROLE_MAIL,
+    ROLE_CLOSED_DAY,
+    ROLE_COUNT,
+};
+extern const struct str role_names[ROLE_COUNT];
+
 struct reg {
     struct str name;
+    enum model_role role; /* ROLE_COUNT: none */
     struct bilingual title;
     struct bilingual singular;
     struct bilingual description;
@@ -137,6 +158,7 @@ struct model {
     struct measure *measures; /* sorted by name */
     size_t measure_count;
     struct map register_by_name;
+    const struct reg *roles[ROLE_COUNT]; /* NULL: no register plays it */
     struct map vocabulary_by_name;
     struct map measure_by_name;
     struct str
@@ -171,6 +193,7 @@ int model_read_folder(const char *folder, struct problems *problems, struct mode
 void model_free(struct model *model); /* NULL is fine */
 
 const struct reg *model_register(const struct model *model, struct str name);          /* NULL: no such register */
+const struct reg *model_role(const struct model *model, enum model_role role);         /* NULL: none plays it */
 const struct vocabulary *model_vocabulary(const struct model *model, struct str name); /* NULL: no such one */
 const struct field *reg_field(const struct reg *reg, struct str name);                 /* NULL: no such field */
 const struct term *vocabulary_term(const struct vocabulary *vocabulary, struct str code);

@@ -121,6 +121,7 @@ static void name_enter(struct model *model, const struct source_file *file)
         struct reg *reg = &model->registers[model->register_count];
         reg->name = file->name;
         reg->file = file->shown;
+        reg->role = ROLE_COUNT;
         reg->position = model->register_count++;
         map_init(&reg->field_by_name, &model->arena);
         map_set(&model->register_by_name, file->name, reg);
@@ -183,6 +184,18 @@ static void measures_relate(struct reading *reading)
         if (file->name.len > 0 && file->tree && file->part == PART_MEASURE) {
             reading->reader.file = file->shown;
             measure_relate(&reading->reader, file->tree, map_get(&reading->reader.model->measure_by_name, file->name));
+        }
+    }
+}
+
+/* All are known before any is checked: the fields of one role refer to the register of another. */
+static void roles_find(struct reading *reading, void (*look)(const struct reader *, const struct value *, struct reg *))
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        struct source_file *file = &reading->files[i];
+        if (file->name.len > 0 && file->tree && file->part == PART_REGISTER) {
+            reading->reader.file = file->shown;
+            look(&reading->reader, file->tree, map_get(&reading->reader.model->register_by_name, file->name));
         }
     }
 }
@@ -262,6 +275,8 @@ static int read_files(const struct model_file *files, size_t count, struct str p
     if (names_enter(&reading)) {
         contents_read(&reading, PART_VOCABULARY);
         contents_read(&reading, PART_REGISTER);
+        roles_find(&reading, role_enter);
+        roles_find(&reading, role_check);
         former_names_check(&reading);
         if (problems->count + problems->dropped ==
             before) { /* else measures would only repeat what is wrong below them */

@@ -52,6 +52,11 @@ const struct value *key_place(const struct value *object, const char *key);
 
 /* ---- the parts ---- */
 
+/* Finds which register plays the role that a register says it does, and checks that it has the fields the role asks for; every
+ * register has been read. */
+void role_enter(const struct reader *reader, const struct value *tree, struct reg *reg);
+void role_check(const struct reader *reader, const struct value *tree, struct reg *reg);
+
 /* Fill what is already named after its file and can be found in the model by that name. */
 void vocabulary_read(const struct reader *reader, const struct value *tree, struct vocabulary *vocabulary);
 void reg_read(const struct reader *reader, const struct value *tree, struct reg *reg);

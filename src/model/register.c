@@ -12,6 +12,7 @@ struct reg_given {
     struct str was;
     struct str sort;
     int visibility;
+    int role;
     const struct value *label;
     const struct value *natural_key;
     const struct value *one_at_a_time;
@@ -37,6 +38,7 @@ static const struct key reg_keys[] = {
      .offset = AT(visibility),
      .choices = visibility_names,
      .choice_count = VISIBILITY_COUNT},
+    {.name = STR("role"), .kind = KEY_CHOICE, .offset = AT(role), .choices = role_names, .choice_count = ROLE_COUNT},
     {.name = STR("was"), .kind = KEY_TEXT, .offset = AT(was)},
     {.name = STR("fields"), .kind = KEY_LIST, .offset = AT(fields), .required = true},
 };
@@ -131,7 +133,7 @@ static void needs_settle(struct reg *reg)
 
 void reg_read(const struct reader *reader, const struct value *tree, struct reg *reg)
 {
-    struct reg_given given = {.visibility = VISIBILITY_PUBLIC};
+    struct reg_given given = {.visibility = VISIBILITY_PUBLIC, .role = ROLE_COUNT};
     if (!keys_read(reader, tree, "a register", reg_keys, sizeof(reg_keys) / sizeof(reg_keys[0]), &given)) {
         return;
     }
@@ -145,6 +147,7 @@ void reg_read(const struct reader *reader, const struct value *tree, struct reg 
     reg->schema_type = given.schema_type;
     reg->was = given.was;
     reg->visibility = (enum visibility)given.visibility;
+    reg->role = (enum model_role)given.role;
     if (given.fields) {
         fields_read(reader, given.fields, reg);
         reg_check(reader, tree, reg);

@@ -173,7 +173,7 @@ struct value *reg_table_schema(const struct model *model, const struct reg *reg,
 {
     struct value *fields = value_list(arena);
     struct value *foreign_keys = value_list(arena);
-    const struct reg *organisation = model_register(model, STR("organisation"));
+    const struct reg *organisation = model_role(model, ROLE_ORGANISATION);
     struct column *columns;
     size_t count = columns_of(reg, arena, &columns);
     for (size_t i = 0; i < count; i++) {

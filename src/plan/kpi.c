@@ -149,9 +149,9 @@ static int read_all(struct reader *reader, const struct reg *reg, struct str kpi
 
 static int find_registers(struct kpi *kpi, const struct model *model, struct err *err)
 {
-    kpi->reg = model_register(model, STR("kpi"));
-    kpi->definition_reg = model_register(model, STR("kpi-definition"));
-    kpi->value_reg = model_register(model, STR("kpi-value"));
+    kpi->reg = model_role(model, ROLE_KPI);
+    kpi->definition_reg = model_role(model, ROLE_KPI_DEFINITION);
+    kpi->value_reg = model_role(model, ROLE_KPI_VALUE);
     if (!kpi->reg || !kpi->definition_reg || !kpi->value_reg)
         return err_set(err, ERR_NOT_FOUND, "this model has no indicators");
     return 0;

@@ -211,7 +211,7 @@ static void add_place(struct layout *layout, const struct table *table, const st
 
 static void add_places(struct layout *layout)
 {
-    const struct reg *source = model_register(layout->model, STR("source"));
+    const struct reg *source = model_role(layout->model, ROLE_SOURCE);
     size_t most = 0;
     for (size_t i = 0; i < layout->model->register_count; i++)
         most += layout->tables[i].reg->field_count + 1;

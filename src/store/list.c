@@ -504,8 +504,8 @@ static int filters_are_visible(struct lister *lister, bool *ret_visible, struct 
     *ret_visible = true;
     for (size_t i = 0; i < lister->query->filter_count && *ret_visible; i++) {
         const struct filter *filter = &lister->query->filters[i];
-        const struct reg *target = filter->field ? filter->field->reference
-                                                 : model_register(lister->reader->store->model, STR("organisation"));
+        const struct reg *target =
+            filter->field ? filter->field->reference : model_role(lister->reader->store->model, ROLE_ORGANISATION);
         if (target && lister->reader->options.viewer.sees < VISIBILITY_SECRETARIAT &&
             atomic_load(&lister->reader->store->has_hidden[target->position]) &&
             record_is_visible(lister->reader, target, filter->value, ret_visible, err))

@@ -102,7 +102,7 @@ static struct str day_number(struct measure_sql *writer, struct str date, bool l
 
 static const struct reg *rates_of(const struct measure_sql *writer)
 {
-    return writer->measure->currency.len ? model_register(writer->reader->store->model, STR("exchange-rate")) : NULL;
+    return writer->measure->currency.len ? model_role(writer->reader->store->model, ROLE_EXCHANGE_RATE) : NULL;
 }
 
 /* The rates into the measure's currency, in either direction: c (of what), r, a and b (the first and the last day), id. */

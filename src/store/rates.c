@@ -30,8 +30,7 @@ static bool take_rate(const struct value *record, struct exchange_rate *ret_rate
 int store_exchange_rates(struct reader *reader, const struct model *model, struct arena *arena,
                          struct exchange_rates *ret_rates, struct err *err)
 {
-    struct list_query query = {
-        .reg = model_register(model, STR("exchange-rate")), .by_id = true, .limit = RATES_A_PAGE};
+    struct list_query query = {.reg = model_role(model, ROLE_EXCHANGE_RATE), .by_id = true, .limit = RATES_A_PAGE};
     struct exchange_rates rates = {0};
     struct page page = {0};
 

@@ -307,7 +307,7 @@ static int add_field(struct json_row *row, const struct field *field)
 
 static int add_owner(struct json_row *row)
 {
-    const struct reg *organisations = model_register(row->reader->store->model, STR("organisation"));
+    const struct reg *organisations = model_role(row->reader->store->model, ROLE_ORGANISATION);
     if (row->owner.len == 0)
         return 0;
     if (organisations)
@@ -321,7 +321,7 @@ static int add_owner(struct json_row *row)
 static bool sources_need_a_look(const struct json_row *row, struct str text)
 {
     const struct reg *reg = row->table->reg;
-    const struct reg *sources = model_register(row->reader->store->model, STR("source"));
+    const struct reg *sources = model_role(row->reader->store->model, ROLE_SOURCE);
     if (sources && record_may_be_hidden(row->reader, sources))
         return true;
     for (size_t i = 0; i < reg->field_count; i++)

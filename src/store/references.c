@@ -61,12 +61,12 @@ int references_each(const struct model *model, const struct reg *reg, struct val
 {
     struct walk walk = {each, context};
     struct value *owner = (struct value *)value_get(record, STR("owner"));
-    int result = visit(&walk, model_register(model, STR("organisation")), owner, NULL, "owner");
+    int result = visit(&walk, model_role(model, ROLE_ORGANISATION), owner, NULL, "owner");
     for (size_t i = 0; result == 0 && i < reg->field_count; i++)
         if (reg->fields[i].reference)
             result = visit_field(&walk, &reg->fields[i], (struct value *)value_get(record, reg->fields[i].name));
     const struct value *sources = value_get(record, STR("sources"));
-    const struct reg *source_register = model_register(model, STR("source"));
+    const struct reg *source_register = model_role(model, ROLE_SOURCE);
     for (size_t i = 0; result == 0 && i < value_count(sources); i++)
         result = visit(&walk, source_register, (struct value *)value_get(value_at(sources, i), STR("source")), NULL,
                        "sources");
@@ -231,7 +231,7 @@ static int search_column(struct referrer_search *search, const struct reg *reg, 
 static int search_table(struct referrer_search *search, const struct table *table, struct err *err)
 {
     const struct model *model = search->layout->model;
-    if (search->target == model_register(model, STR("organisation")) &&
+    if (search->target == model_role(model, ROLE_ORGANISATION) &&
         search_column(search, table->reg, table->name, "owner", err))
         return -1;
     for (size_t i = 0; i < table->reg->field_count; i++) {
@@ -242,7 +242,7 @@ static int search_table(struct referrer_search *search, const struct table *tabl
     }
     for (size_t i = 0; i < table->link_count; i++) {
         const struct link *link = &table->links[i];
-        const struct reg *target = link->field ? link->field->reference : model_register(model, STR("source"));
+        const struct reg *target = link->field ? link->field->reference : model_role(model, ROLE_SOURCE);
         if (target == search->target && search_column(search, table->reg, link->table, "value", err))
             return -1;
     }

@@ -348,7 +348,7 @@ static struct value *point_row(struct showing_texts *showing, const struct point
 static int add_trend(struct showing_texts *showing, struct err *err)
 {
     struct arena *arena = showing->building.arena;
-    const struct reg *reg = model_register(showing->building.call->site->model, STR("translation-count"));
+    const struct reg *reg = model_role(showing->building.call->site->model, ROLE_TRANSLATION_COUNT);
     struct trend *trend = ARENA_NEW(arena, struct trend);
     struct value *rows = value_list(arena);
 

@@ -87,7 +87,7 @@ int contact_mail_compose(void *context, const struct mail_job *job, struct arena
     struct call call = {.site = site, .arena = arena, .lang = job->settings->lang};
     struct letter letter = {.call = &call,
                             .job = job,
-                            .reg = model_register(site->model, STR("enquiry")),
+                            .reg = model_role(site->model, ROLE_ENQUIRY),
                             .arena = arena,
                             .number = record_id(job->enquiry)};
 

@@ -306,7 +306,7 @@ struct value *display_converted(const struct display *display, const struct fiel
 {
     struct str currency, unit;
     struct http_pair when = {STR("when"), STR("")};
-    const struct reg *rates = model_register(display->call->site->model, STR("exchange-rate"));
+    const struct reg *rates = model_role(display->call->site->model, ROLE_EXCHANGE_RATE);
     struct exchange exchange;
     struct value *converted, *view;
 

@@ -69,7 +69,7 @@ static int errata_of(struct building *building, const struct edition *edition, s
     struct call *call = building->call;
     READER_AUTO *own = NULL;
     struct read_options now = {.lang = call->lang};
-    const struct reg *reg = model_register(call->site->model, STR("erratum"));
+    const struct reg *reg = model_role(call->site->model, ROLE_ERRATUM);
     struct filter filter = {.name = STR("edition"), .value = edition->name};
     struct list_query query = {.reg = reg, .filters = &filter, .filter_count = 1, .limit = ERRATA_MAX};
     struct page page = {0};

@@ -124,7 +124,7 @@ static int add_release(struct index_page *page, struct str decision, struct err 
 {
     struct building *building = &page->building;
     const struct reg *reg =
-        building->community.record == NULL ? NULL : model_register(building->call->site->model, STR("community"));
+        building->community.record == NULL ? NULL : model_role(building->call->site->model, ROLE_COMMUNITY);
     const struct field *field = reg == NULL ? NULL : reg_field(reg, value_get_text(page->part, STR("release")));
     struct value *reference, *link = display_plain_text(building->arena, decision);
 

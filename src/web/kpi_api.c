@@ -152,15 +152,14 @@ static int build(struct call *call, struct reader *reader, const struct reg *reg
 
 void api_kpi(struct call *call)
 {
-    const struct reg *reg = model_register(call->site->model, STR("kpi"));
+    const struct reg *reg = model_role(call->site->model, ROLE_KPI);
     struct value *view = NULL;
     struct query query;
     struct err err = {0};
     int64_t seq = 0;
     READER_AUTO *reader = NULL;
-    call->params.reg = STR("kpi");
-    if (!reg || !model_register(call->site->model, STR("kpi-value")) ||
-        !model_register(call->site->model, STR("kpi-definition"))) {
+    call->params.reg = kpi_register(call);
+    if (!reg || !model_role(call->site->model, ROLE_KPI_VALUE) || !model_role(call->site->model, ROLE_KPI_DEFINITION)) {
         api_record(call);
         return;
     }

@@ -28,7 +28,7 @@ static int begin(struct kpi_page *page, struct call *call, struct str definition
 {
     struct building *building = &page->building;
     struct err err = {0};
-    call->params.reg = STR("kpi");
+    call->params.reg = kpi_register(call);
     if (page_query(call, NULL, QUERY_AS_OF, &page->query) != 0 ||
         building_begin(building, call, &page->query, ret_reader) != 0)
         return -1;
@@ -93,7 +93,7 @@ static int add_node(struct kpi_page *page, const struct found *found, struct val
 static int add_tree(struct kpi_page *page, struct value *frame, struct err *err)
 {
     struct call *call = page->building.call;
-    const struct reg *reg = model_register(call->site->model, STR("kpi"));
+    const struct reg *reg = model_role(call->site->model, ROLE_KPI);
     struct list_query query = {.reg = reg, .limit = KPIS_MAX};
     struct page found;
     struct value *list = value_list(call->arena);
@@ -113,8 +113,7 @@ static bool asks_for_list(const struct call *call)
     for (size_t i = 0; i < call->request->query_count; i++)
         if (!str_eq(call->request->query[i].name, STR("as_of")))
             return true;
-    return !model_register(call->site->model, STR("kpi-definition")) ||
-           !model_register(call->site->model, STR("kpi-value"));
+    return !model_role(call->site->model, ROLE_KPI_DEFINITION) || !model_role(call->site->model, ROLE_KPI_VALUE);
 }
 
 void page_kpis(struct call *call)
@@ -122,7 +121,7 @@ void page_kpis(struct call *call)
     READER_AUTO *reader = NULL;
     struct kpi_page page = {0};
     struct err err = {0};
-    call->params.reg = STR("kpi");
+    call->params.reg = kpi_register(call);
     if (asks_for_list(call)) {
         page_list(call);
         return;

@@ -414,6 +414,12 @@ static void add_definitions(const struct kpi_viewing *viewing, struct value *vie
     value_set(arena, view, STR("formula"), formula);
 }
 
+struct str kpi_register(const struct call *call)
+{
+    const struct reg *reg = model_role(call->site->model, ROLE_KPI);
+    return reg ? reg->name : role_names[ROLE_KPI];
+}
+
 struct value *kpi_view(const struct kpi_viewing *viewing)
 {
     struct arena *arena = viewing->arena;

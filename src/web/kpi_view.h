@@ -13,6 +13,8 @@ struct kpi_viewing {
     const struct kpi *kpi;
 };
 
+/* The name of the register of indicators, whatever it is; "kpi" when there is none, which is then not found. */
+struct str kpi_register(const struct call *call);
 /* The object that templates/kpi.html shows. */
 struct value *kpi_view(const struct kpi_viewing *viewing);
 /* A number as people read it, with its unit, to four significant digits. */

@@ -27,7 +27,7 @@ static int make_community(void *context, struct reader *reader, struct arena *ar
 {
     const struct call *call = context;
     struct community *community = ARENA_NEW(arena, struct community);
-    struct list_query query = {.reg = model_register(call->site->model, STR("community")), .limit = 1};
+    struct list_query query = {.reg = model_role(call->site->model, ROLE_COMMUNITY), .limit = 1};
     struct page page = {0};
 
     *community = (struct community){.name = {{STR("Musubi"), STR("Musubi")}}, .zone = STR("UTC")};

@@ -222,7 +222,7 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
 /* Each source once, in the order of its first mention, with everything that is said of it. A showing_builder. */
 static int build_sources(struct showing *showing, struct err *err)
 {
-    const struct reg *sources = model_register(showing->call->site->model, STR("source"));
+    const struct reg *sources = model_role(showing->call->site->model, ROLE_SOURCE);
     const struct value *given = value_get(showing->view, STR("sources"));
     struct value *list = value_list(showing->arena);
     struct map by_id;
@@ -389,7 +389,7 @@ static void add_kpi(struct showing *showing)
     struct err err = {0};
 
     value_set(arena, showing->frame, STR("kpi"), value_bool(arena, false));
-    if (!str_eq(showing->reg->name, STR("kpi")) ||
+    if (showing->reg->role != ROLE_KPI ||
         kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
                  reader_today(showing->reader, showing->community.zone), arena, kpi, &err) != 0) {
         return;

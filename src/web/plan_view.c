@@ -95,7 +95,7 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
     add_page(planning, pages, "plan/attention", "plan-attention");
     add_page(planning, pages, "plan/matrix", "plan-matrix");
     add_page(planning, pages, "roadmap", "roadmap");
-    if (model_register(call->site->model, STR("kpi")) != NULL) {
+    if (model_role(call->site->model, ROLE_KPI) != NULL) {
         add_page(planning, pages, "kpi", "kpis");
     }
     add_page(planning, pages, "plan/meetings", "meetings");

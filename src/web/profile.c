@@ -67,7 +67,7 @@ static int row_passes(struct profiling *profiling, const struct value *where, co
 /* The first source of a row as a link, or false. */
 static int row_source(struct profiling *profiling, const struct found *found, struct value **ret_view, struct err *err)
 {
-    const struct reg *sources = model_register(profiling->showing->call->site->model, STR("source"));
+    const struct reg *sources = model_role(profiling->showing->call->site->model, ROLE_SOURCE);
     struct str id = value_get_text(value_at(value_get(found->record, STR("sources")), 0), STR("source"));
     struct value *reference = NULL;
 

@@ -82,10 +82,10 @@ static void send_words(struct call *call, const char *template_name, const char 
     value_set(call->arena, frame, STR("contact_href"), link_if_served(&building, STR("contact")));
     value_set(call->arena, frame, STR("data_href"), link_if_served(&building, STR("data")));
     value_set_text(call->arena, frame, STR("completeness_href"), page_href(call, STR("about/completeness")));
+    const struct reg *sources = model_role(call->site->model, ROLE_SOURCE);
     value_set(call->arena, frame, STR("sources_href"),
-              model_register(call->site->model, STR("source")) == NULL
-                  ? value_bool(call->arena, false)
-                  : value_text(call->arena, page_href(call, STR("source"))));
+              sources == NULL ? value_bool(call->arena, false)
+                              : value_text(call->arena, page_href(call, sources->name)));
     value_set_text(call->arena, frame, STR("version"), STR(MUSUBI_VERSION));
     page_send(call, template_name, frame);
 }

@@ -7,7 +7,7 @@
 void viewing_init(struct viewing *viewing, const struct model *model, struct reader *reader, struct arena *arena)
 {
     *viewing = (struct viewing){.model = model, .reader = reader, .arena = arena};
-    viewing->owner_reg = model_register(model, STR("organisation"));
+    viewing->owner_reg = model_role(model, ROLE_ORGANISATION);
     map_init(&viewing->labels, arena);
 }
 

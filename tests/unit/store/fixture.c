@@ -6,7 +6,7 @@
 
 const struct model_file fixture_model[] = {
     {STR("organisation.json"),
-     STR("{\"name\":\"organisation\"," TITLE ",\"label\":[\"name\"],\"fields\":["
+     STR("{\"name\":\"organisation\",\"role\":\"organisation\"," TITLE ",\"label\":[\"name\"],\"fields\":["
          "{\"name\":\"name\"," TITLE ",\"type\":\"string\",\"bilingual\":true,\"sortable\":true,\"reading\":\"kana\","
          "\"constraints\":{\"required\":true}},"
          "{\"name\":\"kana\"," TITLE ",\"type\":\"string\"},"
@@ -32,7 +32,7 @@ const struct model_file fixture_model[] = {
          "{\"name\":\"person\"," TITLE ",\"type\":\"string\",\"reference\":\"person\"},"
          "{\"name\":\"post\"," TITLE ",\"type\":\"string\"},"
          "{\"name\":\"position\"," TITLE ",\"type\":\"integer\",\"sortable\":true}]}")},
-    {STR("source.json"), STR("{\"name\":\"source\"," TITLE ",\"label\":[\"name\"],\"fields\":["
+    {STR("source.json"), STR("{\"name\":\"source\",\"role\":\"source\"," TITLE ",\"label\":[\"name\"],\"fields\":["
                              "{\"name\":\"name\"," TITLE ",\"type\":\"string\",\"bilingual\":true}]}")},
     {STR("vocabulary/kind.json"), STR("{\"name\":\"kind\"," TITLE ",\"terms\":["
                                       "{\"code\":\"city\",\"ja\":\"市\",\"en\":\"City\"},"

@@ -8,7 +8,7 @@
 
 static const struct model_file random_model[] = {
     {STR("organisation.json"),
-     STR("{\"name\":\"organisation\"," TITLE ",\"label\":[\"name\"],\"fields\":[" NAME ","
+     STR("{\"name\":\"organisation\",\"role\":\"organisation\"," TITLE ",\"label\":[\"name\"],\"fields\":[" NAME ","
          "{\"name\":\"kind\"," TITLE ",\"type\":\"string\",\"vocabulary\":\"kind\",\"facet\":true},"
          "{\"name\":\"rank\"," TITLE ",\"type\":\"integer\",\"facet\":true,\"sortable\":true},"
          "{\"name\":\"parent\"," TITLE ",\"type\":\"string\",\"reference\":\"organisation\",\"facet\":true},"
@@ -27,7 +27,8 @@ static const struct model_file random_model[] = {
          "{\"name\":\"member\"," TITLE ",\"type\":\"string\",\"reference\":\"organisation\",\"facet\":true},"
          "{\"name\":\"person\"," TITLE ",\"type\":\"string\",\"reference\":\"person\"},"
          "{\"name\":\"kind\"," TITLE ",\"type\":\"string\",\"vocabulary\":\"kind\",\"facet\":true}]}")},
-    {STR("source.json"), STR("{\"name\":\"source\"," TITLE ",\"label\":[\"name\"],\"fields\":[" NAME "]}")},
+    {STR("source.json"),
+     STR("{\"name\":\"source\",\"role\":\"source\"," TITLE ",\"label\":[\"name\"],\"fields\":[" NAME "]}")},
     {STR("vocabulary/kind.json"), STR("{\"name\":\"kind\"," TITLE ",\"terms\":["
                                       "{\"code\":\"city\",\"ja\":\"市\",\"en\":\"City\"},"
                                       "{\"code\":\"firm\",\"ja\":\"会社\",\"en\":\"Firm\"}]}")},
