@@ -205,3 +205,39 @@ int kpi_read(struct reader *reader, const struct model *model, struct str id, st
     kpi_fill_forecast(kpi);
     return 0;
 }
+
+/* ---- ahead ---- */
+
+#define KPIS_AHEAD_MAX 200
+#define AHEAD_MEMORY_MAX ((size_t)256 << 20)
+
+/* The community's day is not known here; a day's difference moves the years that are asked for once a year. */
+static void read_one(struct store *store, struct str id, struct arena *arena)
+{
+    struct read_options options = {0};
+    struct reader *reader;
+    struct err err = {0};
+    struct kpi *kpi = ARENA_NEW(arena, struct kpi);
+    if (store_read(store, &options, &reader, &err))
+        return;
+    (void)kpi_read(reader, store_model(store), id, STR(""), reader_today(reader, STR("UTC")), arena, kpi, &err);
+    reader_release(reader);
+}
+
+void kpi_read_all(struct store *store)
+{
+    const struct reg *reg = model_role(store_model(store), ROLE_KPI);
+    struct list_query query = {.reg = reg, .limit = KPIS_AHEAD_MAX};
+    struct read_options options = {0};
+    struct reader *reader;
+    struct page page = {0};
+    struct err err = {0};
+    ARENA_AUTO arena;
+    arena_init(&arena, AHEAD_MEMORY_MAX);
+    if (!reg || store_read(store, &options, &reader, &err))
+        return;
+    int failed = store_list(reader, &query, &arena, &page, &err);
+    reader_release(reader);
+    for (size_t i = 0; i < page.count && !failed; i++)
+        read_one(store, record_id(page.items[i].record), &arena);
+}

@@ -1,6 +1,6 @@
 /* Indicators: what a definition says, its series of years, how it stands, where it leads (docs/kpi.md).
  *
- * Registers are read by their names: kpi, kpi-definition, kpi-value; the fields as model/ has them. A series is of one
+ * Registers are found by their roles, kpi, kpi-definition and kpi-value; the fields are as model/ has them. A series is of one
  * definition and never takes a value of another. A value of a year is entered (kpi-value, of which confirmed goes before
  * provisional before estimated, and an actual before a baseline) or, where none is, computed by the definition's measure. */
 #ifndef MUSUBI_PLAN_KPI_H
@@ -66,6 +66,9 @@ struct kpi {
 /* definition: id of one of its definitions, or empty for the indicator's own. ERR_NOT_FOUND. */
 int kpi_read(struct reader *reader, const struct model *model, struct str id, struct str definition, struct date today,
              struct arena *arena, struct kpi *ret_kpi, struct err *err);
+/* Reads every indicator as the public sees it and throws it away: what is computed for them is kept then (store_keep_measures).
+ * What cannot be read is left to whoever asks for it. */
+void kpi_read_all(struct store *store);
 /* The arguments that a definition's record gives to a measure; they live in the arena. */
 void kpi_arguments(const struct value *definition, const struct measure *measure, struct arena *arena,
                    struct measure_query *query);

@@ -1,4 +1,5 @@
 /* Totals and facets from kept counters, and walks over whole registers. */
+#include "store/measure.h"
 #include "store/read.h"
 
 #include <stdlib.h>
@@ -161,7 +162,7 @@ int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena 
     return 0;
 }
 
-int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
+static int decided_ms(struct reader *reader, int64_t seq, int64_t *ret_ms, struct err *err)
 {
     struct stmt *stmt;
     if (db_statement(reader->db,
@@ -169,7 +170,7 @@ int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
                          "c.\"no\"=r.\"change_set\" WHERE r.\"seq\"=$1"),
                      &stmt, err))
         return -1;
-    stmt_bind_int(stmt, 1, reader_seq(reader));
+    stmt_bind_int(stmt, 1, seq);
     int step = stmt_step(stmt, err);
     if (step < 0)
         return -1;
@@ -177,4 +178,15 @@ int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
     stmt_reset(stmt);
     note_everything(reader);
     return 0;
+}
+
+int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
+{
+    return decided_ms(reader, reader_seq(reader), ret_ms, err);
+}
+
+int reader_older_measures_ms(struct reader *reader, int64_t *ret_ms, struct err *err)
+{
+    *ret_ms = 0;
+    return reader->older_seq ? decided_ms(reader, reader->older_seq, ret_ms, err) : 0;
 }

@@ -29,6 +29,8 @@ struct reader {
     struct list_statements *lists; /* see list.c; NULL until the first list */
     struct keeping *keeping;       /* see kept.c; NULL until something is kept */
     struct labels *labels;         /* see labels.h; NULL until the first one is read */
+    bool takes_older;              /* see reader_take_older_measures */
+    int64_t older_seq;             /* the oldest state that an answer of a measure was of; 0: all were of this one */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };

@@ -191,8 +191,11 @@ int reader_kept(struct reader *reader, struct str key, struct arena *arena, kept
     made_of.everything = false;
     made_of.count = 0;
     arena_init_small(&own, MAKE_BYTES_MAX);
+    bool takes_older = reader->takes_older;
     reader->notes = &made_of;
+    reader->takes_older = false; /* what is kept is of the present */
     int result = make(context, reader, &own, &value, err);
+    reader->takes_older = takes_older;
     reader->notes = notes;
     notes_compact(&made_of);
     note_all(reader, made_of.marks, made_of.count, made_of.day, made_of.zone, arena);

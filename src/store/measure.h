@@ -66,6 +66,20 @@ int store_measure(struct reader *reader, const struct measure_query *query, stru
 /* Whether every parameter the measure needs is given; else the first that is not. */
 const struct measure_parameter *measure_missing_parameter(const struct measure_query *query);
 
+/* ---- while it is computed anew ---- */
+
+/* From now on this reader also takes answers that were computed before something of them changed, while somebody computes them
+ * anew: for pages that say so, as nobody likes to wait for seconds. Nothing made with such an answer may be kept. Only where
+ * store_keep_measures runs, only of the present, and never for what the reader keeps itself (reader_kept). */
+void reader_take_older_measures(struct reader *reader);
+/* When the oldest state of which it was given an answer was decided; 0 when all were of the present one. */
+int reader_older_measures_ms(struct reader *reader, int64_t *ret_ms, struct err *err);
+/* Begins a thread, until the store closes, that computes kept answers anew when something of them has changed: those that were asked
+ * for since they were computed, each once. `warm` (NULL: none) is called on that thread first: what it asks for is then kept before
+ * anybody else asks. Begun once; again does nothing. */
+int store_keep_measures(struct store *store, void (*warm)(void *context, struct store *store), void *context,
+                        struct err *err);
+
 /* ---- who is silent ---- */
 
 struct measure_coverage {

@@ -246,6 +246,8 @@ int store_read(struct store *store, const struct read_options *options, struct r
     atomic_fetch_add(&store->reads, 1);
     reader->options = *options;
     reader->notes = NULL;
+    reader->takes_older = false;
+    reader->older_seq = 0;
     if (options->viewer.owner.len)
         memcpy(reader->owner_text, options->viewer.owner.ptr, options->viewer.owner.len);
     reader->options.viewer.owner = str_make(reader->owner_text, options->viewer.owner.len);
@@ -356,7 +358,7 @@ int store_open(const struct store_config *config, struct store **ret_store, stru
     pthread_cond_init(&store->job_ready, &steady);
     pthread_condattr_destroy(&steady);
     store->layout = layout_make(config->model);
-    store->measures = measures_kept_new();
+    store->measures = measures_kept_new(store);
     arena_init(&store->spare, CHANGE_SET_MEMORY_MAX);
     store->touched = calloc(TOUCHED_COUNT, sizeof *store->touched);
     if (!store->touched)
@@ -378,6 +380,7 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    measures_keeper_stop(store->measures);
     writer_stop(store);
     if (store->housekeeper_runs)
         pthread_join(store->housekeeper_thread, NULL);

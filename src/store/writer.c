@@ -17,6 +17,7 @@
  * comes back while the others queue up, and many writers would be hardly faster than one. */
 #include "store/facts.h"
 #include "store/internal.h"
+#include "store/measure_kept.h"
 
 #include "base/memory.h"
 #include "base/message.h"
@@ -214,6 +215,7 @@ static void publish(struct batch *batch, const struct write_job *jobs)
     atomic_store(&store->last_seq, batch->next_seq - 1);
     atomic_fetch_add(&store->commits, 1);
     atomic_fetch_add(&store->change_sets, kept);
+    measures_changed(store->measures);
 }
 
 /* One transaction of these jobs; true when it was undone and has to be made again, in savepoints. */

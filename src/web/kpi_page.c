@@ -6,6 +6,7 @@
 #include "model/record.h"
 #include "store/notes.h"
 #include "web/kpi_view.h"
+#include "web/plan_view.h"
 #include "web/query.h"
 #include "web/section.h"
 
@@ -20,7 +21,8 @@ struct kpi_page {
     struct query query;
     struct kpi *kpi;
     struct kpi_viewing viewing;
-    int year; /* of a page about one year */
+    int year;         /* of a page about one year */
+    bool takes_older; /* the page says so when its numbers are being computed anew */
 };
 
 /* Reads the indicator of the path; when -1 it has been answered. */
@@ -33,6 +35,8 @@ static int begin(struct kpi_page *page, struct call *call, struct str definition
         building_begin(building, call, &page->query, ret_reader) != 0)
         return -1;
     page->kpi = ARENA_NEW(call->arena, struct kpi);
+    if (page->takes_older)
+        kpi_take_older(call, building->reader);
     struct date today = reader_today(building->reader, building->community.zone);
     if (kpi_read(building->reader, call->site->model, call->params.id, definition, today, call->arena, page->kpi,
                  &err)) {
@@ -102,6 +106,7 @@ static int add_tree(struct kpi_page *page, struct value *frame, struct err *err)
     for (size_t i = 0; i < found.count; i++)
         if (add_node(page, &found.items[i], list, err))
             return -1;
+    value_set(call->arena, frame, STR("pages"), planning_pages(call));
     value_set(call->arena, frame, STR("nodes"), list);
     value_set(call->arena, frame, STR("is_empty"), value_bool(call->arena, found.count == 0));
     return 0;
@@ -131,11 +136,12 @@ void page_kpis(struct call *call)
         return;
     page.kpi = ARENA_NEW(call->arena, struct kpi);
     page.viewing = (struct kpi_viewing){call, call->arena, &page.building.display, page.kpi};
+    kpi_take_older(call, reader);
     struct value *frame =
         page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "kpis")));
     if (page.query.options.as_of > 0)
         page_set_past(call, frame, page.query.options.as_of);
-    if (add_tree(&page, frame, &err)) {
+    if (add_tree(&page, frame, &err) || kpi_say_older(call, reader, page.building.community.zone, frame, &err)) {
         page_send_err(call, &err);
         return;
     }
@@ -149,7 +155,8 @@ void page_kpis(struct call *call)
 void page_kpi_definition(struct call *call)
 {
     READER_AUTO *reader = NULL;
-    struct kpi_page page = {0};
+    struct kpi_page page = {.takes_older = true};
+    struct err err = {0};
     if (begin(&page, call, call->params.name, &reader) != 0)
         return;
     struct value *title =
@@ -157,6 +164,10 @@ void page_kpi_definition(struct call *call)
     struct value *frame = frame_of(&page, title);
     page_use_charts(call, frame);
     value_set(call->arena, frame, STR("kpi"), kpi_view(&page.viewing));
+    if (kpi_say_older(call, reader, page.building.community.zone, frame, &err)) {
+        page_send_err(call, &err);
+        return;
+    }
     page_send(call, "kpi_definition", frame);
 }
 

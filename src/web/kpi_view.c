@@ -92,8 +92,22 @@ struct value *kpi_status_view(const struct kpi_viewing *viewing)
     return view;
 }
 
+/* A rank goes up by places, whose number falls. */
+static struct str places(const struct kpi_viewing *viewing, double number)
+{
+    struct decimal decimal = {0, 0};
+    char text[40];
+    int length = snprintf(text, sizeof text, "%.1f", fabs(number));
+    if (length < 0 || !decimal_parse(str_make(text, (size_t)length), &decimal))
+        return STR("");
+    struct http_pair pair = {STR("number"), intl_number(viewing->arena, lang_codes[viewing->call->lang], decimal, 0)};
+    return say(viewing->call, number <= 0 ? "kpi-places-up" : "kpi-places-down", &pair, 1);
+}
+
 static struct str growth(const struct kpi_viewing *viewing, double number)
 {
+    if (viewing->kpi->rank)
+        return places(viewing, number);
     if (viewing->kpi->verdict.growth_is_rate)
         return percent(viewing, number);
     return kpi_number(viewing, number);
@@ -412,6 +426,26 @@ static void add_definitions(const struct kpi_viewing *viewing, struct value *vie
     value_set(arena, view, STR("definitions"), list);
     value_set(arena, view, STR("has_definitions"), value_bool(arena, value_count(list) > 0));
     value_set(arena, view, STR("formula"), formula);
+}
+
+void kpi_take_older(const struct call *call, struct reader *reader)
+{
+    if (call->site->takes_older_measures)
+        reader_take_older_measures(reader);
+}
+
+int kpi_say_older(struct call *call, struct reader *reader, struct str zone, struct value *frame, struct err *err)
+{
+    int64_t ms;
+    value_set(call->arena, frame, STR("older"), value_bool(call->arena, false));
+    if (reader_older_measures_ms(reader, &ms, err))
+        return -1;
+    if (ms == 0)
+        return 0;
+    struct http_pair pair = {STR("when"), intl_time(call->arena, lang_codes[call->lang], ms, zone)};
+    value_set_text(call->arena, frame, STR("older"), say(call, "kpi-older", &pair, 1));
+    http_response_header(call->response, "Cache-Control", STR("no-store"));
+    return 0;
 }
 
 struct str kpi_register(const struct call *call)

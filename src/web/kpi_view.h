@@ -13,6 +13,10 @@ struct kpi_viewing {
     const struct kpi *kpi;
 };
 
+/* Lets the pages of a served site be made of the last numbers while newer ones are computed (store/measure.h); kpi_say_older then says
+ * so on the page ("older": the words, else false) and keeps it from being kept. */
+void kpi_take_older(const struct call *call, struct reader *reader);
+int kpi_say_older(struct call *call, struct reader *reader, struct str zone, struct value *frame, struct err *err);
 /* The name of the register of indicators, whatever it is; "kpi" when there is none, which is then not found. */
 struct str kpi_register(const struct call *call);
 /* The object that templates/kpi.html shows. */

@@ -389,6 +389,7 @@ static void add_kpi(struct showing *showing)
     struct err err = {0};
 
     value_set(arena, showing->frame, STR("kpi"), value_bool(arena, false));
+    kpi_take_older(showing->call, showing->reader);
     if (showing->reg->role != ROLE_KPI ||
         kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
                  reader_today(showing->reader, showing->community.zone), arena, kpi, &err) != 0) {
@@ -397,6 +398,7 @@ static void add_kpi(struct showing *showing)
     struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi};
     page_use_charts(showing->call, showing->frame);
     value_set(arena, showing->frame, STR("kpi"), kpi_view(&viewing));
+    (void)kpi_say_older(showing->call, showing->reader, showing->community.zone, showing->frame, &err);
 }
 
 /* The parts of the page that are kept by themselves, under the name that the page's template has for each. */

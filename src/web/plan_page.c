@@ -37,6 +37,20 @@ static int add_branch(struct planning *planning, struct value *list, size_t at, 
     return 0;
 }
 
+/* What became of a stream's actions, as the table of streams shows it; what is nothing is left empty. */
+static void add_roll(struct planning *planning, struct value *view, const struct plan_roll *roll)
+{
+    const size_t numbers[] = {roll->actions, roll->reported, roll->done, roll->late, roll->silent, roll->never};
+    struct arena *arena = planning->building.arena;
+    struct value *cells = value_list(arena);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct value *cell = value_object(arena);
+        value_set_text(arena, cell, STR("number"), numbers[i] ? planning_number(planning, numbers[i]) : STR("–"));
+        value_append(arena, cells, cell);
+    }
+    value_set(arena, view, STR("cells"), cells);
+}
+
 static void add_quick(struct planning *planning)
 {
     struct arena *arena = planning->building.arena;
@@ -46,6 +60,7 @@ static void add_quick(struct planning *planning)
         if (planning_is_kind(planning, "sections", node->kind) && planning_shows(planning, node)) {
             struct value *link = section_label(&planning->building, node->found, NULL);
             value_set_text(arena, link, STR("href"), arena_concat(arena, 2, STR("#i-"), node->id));
+            add_roll(planning, link, &node->roll);
             value_append(arena, list, link);
         }
     }

@@ -59,9 +59,8 @@ bool planning_holds_shown(const struct planning *planning, const struct plan_nod
 
 /* ---- beginning ---- */
 
-static void add_page(struct planning *planning, struct value *list, const char *path, const char *msgid)
+static void add_page(struct call *call, struct value *list, const char *path, const char *msgid)
 {
-    struct call *call = planning->building.call;
     struct str href = page_href(call, str_from_cstr(path));
     struct str here = str_slice(call->request->raw_target, 0, str_find_byte(call->request->raw_target, '?'));
     struct value *view = display_plain_text(call->arena, say(call, msgid, NULL, 0));
@@ -70,12 +69,26 @@ static void add_page(struct planning *planning, struct value *list, const char *
     value_append(call->arena, list, view);
 }
 
+struct value *planning_pages(struct call *call)
+{
+    struct value *pages = value_list(call->arena);
+    add_page(call, pages, "plan", "plan");
+    add_page(call, pages, "plan/attention", "plan-attention");
+    add_page(call, pages, "plan/matrix", "plan-matrix");
+    add_page(call, pages, "roadmap", "roadmap");
+    if (model_role(call->site->model, ROLE_KPI) != NULL) {
+        add_page(call, pages, "kpi", "kpis");
+    }
+    add_page(call, pages, "plan/meetings", "meetings");
+    add_page(call, pages, "plan/investment", "ledger");
+    return pages;
+}
+
 int planning_begin(struct planning *planning, struct call *call, const char *title_msgid, struct reader **ret_reader)
 {
     struct building *building = &planning->building;
     struct query query;
     struct err err = {0};
-    struct value *pages = value_list(call->arena);
     if (page_query(call, NULL, QUERY_AS_OF, &query) != 0 || building_begin(building, call, &query, ret_reader) != 0) {
         return -1;
     }
@@ -91,16 +104,7 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
     if (query.options.as_of > 0) {
         page_set_past(call, planning->frame, query.options.as_of);
     }
-    add_page(planning, pages, "plan", "plan");
-    add_page(planning, pages, "plan/attention", "plan-attention");
-    add_page(planning, pages, "plan/matrix", "plan-matrix");
-    add_page(planning, pages, "roadmap", "roadmap");
-    if (model_role(call->site->model, ROLE_KPI) != NULL) {
-        add_page(planning, pages, "kpi", "kpis");
-    }
-    add_page(planning, pages, "plan/meetings", "meetings");
-    add_page(planning, pages, "plan/investment", "ledger");
-    value_set(call->arena, planning->frame, STR("pages"), pages);
+    value_set(call->arena, planning->frame, STR("pages"), planning_pages(call));
     value_set(call->arena, planning->frame, STR("is_empty"), value_bool(call->arena, planning->plan.count == 0));
     return 0;
 }

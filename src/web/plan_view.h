@@ -19,6 +19,9 @@ struct planning {
  * "is_empty". 0, or -1 when it has been answered. */
 int planning_begin(struct planning *planning, struct call *call, const char *title_msgid, struct reader **ret_reader);
 
+/* The links of all pages of the plan to each other: [{"text", "href", "here"}]. */
+struct value *planning_pages(struct call *call);
+
 /* A node: {"text", "foreign", "href", "anchor", "kind", "code", "is_action", "bodies" and "groups" (display_field's, or false), "has_who",
  * "others", "state" ({"text", "look"}), "last" ({"date", "text", "foreign", "href"}), "next", "flags" ([{"text", "look"}]), "figures"
  * ([{"title", "number"}]), "witnesses" ([{"text", "foreign", "href", "date"}]), "has_witnesses", "more_witnesses", "section" (false), "children" ([])} */

@@ -4,6 +4,7 @@
 #include "base/embed.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "plan/kpi.h"
 #include "web/contact_mail.h"
 #include "web/map_tiles.h"
 #include "web/route.h"
@@ -211,6 +212,12 @@ static void give_back_memory(void *context, void *thread)
     malloc_trim(0);
 }
 
+static void read_ahead(void *context, struct store *store)
+{
+    (void)context;
+    kpi_read_all(store);
+}
+
 /* Serves until the event; the server is gone afterwards. */
 static int run_server(struct running *running, const struct serve_config *config, int event, struct err *err)
 {
@@ -261,6 +268,10 @@ int serve_run(struct store *store, const struct serve_config *config, struct err
     signals_catch(&before);
     thrift();
     result = running_make(store, config, &running, err);
+    if (result == 0) {
+        running->site.takes_older_measures = true;
+        result = store_keep_measures(store, read_ahead, NULL, err);
+    }
     if (result == 0) {
         result = run_server(running, config, event, err);
         running_free(running);

@@ -32,6 +32,7 @@ struct site {
     struct cache *cache;        /* NULL: nothing is kept */
     struct search *search;      /* NULL: there is none */
     struct guard *guard;        /* of the forms that anybody may send */
+    bool takes_older_measures;  /* pages may show numbers that are being computed anew, and say so */
     bool is_published;          /* made into files: no server stands behind it (web/publish.h) */
     struct str root;            /* of a published site: "/", or where it stands below */
     const struct edition

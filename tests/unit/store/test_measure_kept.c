@@ -13,6 +13,7 @@
 
 static struct fixture fixture;
 static atomic_int made;
+static atomic_bool gate_is_shut; /* then whoever makes an answer waits */
 
 static int set_up(void **state)
 {
@@ -28,6 +29,7 @@ static int set_up(void **state)
     fixture_reopen(&fixture, files, count);
     put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"A\"}}");
     atomic_store(&made, 0);
+    atomic_store(&gate_is_shut, false);
     return 0;
 }
 
@@ -52,6 +54,8 @@ static struct reader *reader_of(enum visibility sees, int64_t as_of)
 static int count_bodies(struct reader *reader, const struct measure_query *query, struct arena *arena,
                         struct measure_series *ret_series, struct err *err)
 {
+    while (atomic_load(&gate_is_shut))
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     atomic_fetch_add(&made, 1);
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     return store_measure(reader, query, arena, &ret_series->cells, &ret_series->count, err);
@@ -206,6 +210,55 @@ static void the_oldest_go(void **state)
 
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+/* Opened while it still is the old one, and says so; what it was made of is then made anew by nobody's visit. */
+static void an_older_answer_while_it_is_made_anew(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    int64_t older_ms = 0;
+    assert_int_equal(store_keep_measures(fixture.store, NULL, NULL, &err), 0);
+    assert_int_equal(bodies_now(), 1);
+    atomic_store(&gate_is_shut, true);
+    put(&fixture, "organisation", "{\"id\":\"b\",\"name\":{\"en\":\"B\"}}");
+    struct reader *reader = reader_of(VISIBILITY_PUBLIC, 0);
+    reader_take_older_measures(reader);
+    assert_int_equal(bodies(reader), 1);
+    assert_int_equal(reader_older_measures_ms(reader, &older_ms, &err), 0);
+    assert_true(older_ms > 0);
+    reader_release(reader);
+    assert_int_equal(made, 1);
+    atomic_store(&gate_is_shut, false);
+    for (int tries = 0; tries < 5000 && atomic_load(&made) < 2; tries++)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    assert_int_equal(made, 2); /* and nobody asked */
+    assert_int_equal(bodies_now(), 2);
+    reader = reader_of(VISIBILITY_PUBLIC, 0);
+    reader_take_older_measures(reader);
+    assert_int_equal(bodies(reader), 2);
+    assert_int_equal(reader_older_measures_ms(reader, &older_ms, &err), 0);
+    assert_int_equal(older_ms, 0);
+    reader_release(reader);
+    assert_int_equal(made, 2);
+}
+
+/* Whoever does not take older answers waits for the new one. */
+static void others_wait_for_the_new_answer(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(store_keep_measures(fixture.store, NULL, NULL, &err), 0);
+    assert_int_equal(bodies_now(), 1);
+    put(&fixture, "organisation", "{\"id\":\"b\",\"name\":{\"en\":\"B\"}}");
+    assert_int_equal(bodies_now(), 2);
+    put(&fixture, "organisation", "{\"id\":\"c\",\"name\":{\"en\":\"C\"}}");
+    struct reader *past = reader_of(VISIBILITY_PUBLIC, 1);
+    reader_take_older_measures(past);
+    assert_int_equal(bodies(past), 1);
+    reader_release(past);
+    assert_int_equal(bodies_now(), 3);
+}
+
 UNIT_TESTS(STORE_TEST(computed_once_until_it_changes), STORE_TEST(a_reader_of_an_older_state_gets_its_own),
            STORE_TEST(the_past_and_other_viewers_have_their_own), STORE_TEST(what_it_was_made_of_is_noted_each_time),
-           STORE_TEST(computed_once_when_many_ask), STORE_TEST(a_failure_is_not_kept), STORE_TEST(the_oldest_go))
+           STORE_TEST(computed_once_when_many_ask), STORE_TEST(a_failure_is_not_kept), STORE_TEST(the_oldest_go),
+           STORE_TEST(an_older_answer_while_it_is_made_anew), STORE_TEST(others_wait_for_the_new_answer))
