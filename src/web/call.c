@@ -2,6 +2,7 @@
 
 #include "base/checksum.h"
 #include "base/memory.h"
+#include "store/notes.h"
 #include "web/problem.h"
 
 #include <stdlib.h>
@@ -209,4 +210,13 @@ int call_read(struct call *call, const struct read_options *options, struct read
         reader_note(*ret_reader, call->notes);
     }
     return 0;
+}
+
+void call_keep_until_commit(struct call *call, struct reader *first, struct str zone)
+{
+    if (call->notes != NULL) {
+        reader_today(first, zone);
+        call->notes->everything = true;
+        call->readings = 1;
+    }
 }

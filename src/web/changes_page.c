@@ -370,7 +370,7 @@ static int fill_comparison(struct changes *changes, struct err *err)
     return 0;
 }
 
-/* Reads both states. Two readings also keep the answer out of the cache, which could not know all that it is made of. */
+/* Reads both states. The comparison opens readers of its own, so that nobody notes all that it is made of. */
 static int begin(struct changes *changes, struct call *call, struct reader **ret_after, struct reader **ret_before)
 {
     struct query query, earlier;
@@ -385,6 +385,7 @@ static int begin(struct changes *changes, struct call *call, struct reader **ret
         call_read(call, &earlier.options, ret_before) != 0) {
         return -1;
     }
+    call_keep_until_commit(call, *ret_after, changes->building.community.zone);
     viewing_init(&changes->was, call->site->model, *ret_before, call->arena);
     display_init(&changes->before, call, &changes->was, &changes->building.community, &earlier);
     changes->items = value_list(call->arena);

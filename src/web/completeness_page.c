@@ -185,8 +185,11 @@ static int add_worklist(struct showing_texts *showing, struct err *err)
     value_set_text(arena, frame, STR("all_href"), work_href(showing, all, 0));
     value_set(arena, frame, STR("first_href"),
               showing->first > 0 ? value_text(arena, work_href(showing, showing->to, 0)) : none);
+    /* As files it is one page beside the whole as CSV: each further one would count everything anew. */
     value_set(arena, frame, STR("next_href"),
-              next < showing->seen ? value_text(arena, work_href(showing, showing->to, next)) : none);
+              next < showing->seen && !call->site->is_published
+                  ? value_text(arena, work_href(showing, showing->to, next))
+                  : none);
     return 0;
 }
 

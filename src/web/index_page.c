@@ -181,6 +181,7 @@ void page_index(struct call *call)
     if (call_read(call, &whole, &methods) != 0) {
         return;
     }
+    call_keep_until_commit(call, reader, page.building.community.zone);
     page.frame = page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "index")));
     if (query.options.as_of > 0) {
         page_set_past(call, page.frame, query.options.as_of);

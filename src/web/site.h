@@ -79,6 +79,9 @@ void call_redirect(struct call *call, int status, struct str path);
 /* Opens a reader, as of the address's edition unless the options say when; on failure the problem has been sent and -1 comes
  * back. */
 int call_read(struct call *call, const struct read_options *options, struct reader **ret_reader);
+/* After all of an answer's call_read: it was made of more than the first reader saw, so it is kept until anything is committed or,
+ * in this time zone, the day ends. */
+void call_keep_until_commit(struct call *call, struct reader *first, struct str zone);
 /* How the outside names this site: "https://example.org". */
 struct str call_site_url(struct call *call);
 /* "/api/v1/", or where the API tells the address's edition: "/api/v1/edition/2026/". */

@@ -97,6 +97,21 @@ class Cache(unittest.TestCase):
         self.assertGreater(self.metric("musubi_cache_hits_total"), hits)
         self.assertEqual(before[0], 200)
 
+    def test_two_states_side_by_side_are_kept_until_anything_is_committed(self):
+        id = self.first_organisation()
+        musubi("edition", "freeze", "before", "--allow-gaps")
+        musubi("rename", "organisation", id, "moved-after-the-edition", "--reason", "the test")
+        first = self.get("/en/changes")
+        self.assertEqual(first[0], 200)
+        self.assertIn(b"moved-after-the-edition", first[2])
+        hits = self.metric("musubi_cache_hits_total")
+        self.assertEqual(self.get("/en/changes")[2], first[2])
+        self.assertEqual(self.metric("musubi_cache_hits_total"), hits + 1)
+        musubi("rename", "organisation", "moved-after-the-edition", "moved-again", "--reason", "the test again")
+        later = self.get("/en/changes")[2]
+        self.assertIn(b"moved-again", later)
+        self.assertNotIn(b"moved-after-the-edition", later)
+
     def test_what_must_not_be_kept_is_not(self):
         entries = self.metric("musubi_cache_entries")
         for path in ("/healthz", "/metrics", "/en/organisation/there-is-no-such", "/api/v1/organisation.csv"):
