@@ -31,6 +31,17 @@ static const struct language languages[] = {
 enum style { STYLE_PLAIN, STYLE_INTEGER, STYLE_COMPACT, STYLE_COUNT };
 enum date_style { DATE_DAY, DATE_MONTH, DATE_YEAR, DATE_TIME, DATE_STYLE_COUNT };
 
+#define FORMATTED_BITS 6 /* of the number of dates that are kept */
+
+/* A date as it was written last time. */
+struct formatted {
+    int64_t time_ms;
+    size_t l;
+    enum date_style style;
+    uint8_t length, zone_length; /* length 0: none */
+    char text[47], zone[32];
+};
+
 /* Opened when first used and closed with the thread. */
 struct formatters {
     UNumberFormatter *numbers[LANGUAGES][STYLE_COUNT][MIN_FRACTION_MAX + 1];
@@ -38,6 +49,7 @@ struct formatters {
     UDateFormat *dates[LANGUAGES][DATE_STYLE_COUNT];
     UFormattedNumber *number_result;
     UFormattedNumberRange *range_result;
+    struct formatted formatted[1 << FORMATTED_BITS];
 };
 
 static pthread_once_t formatters_once = PTHREAD_ONCE_INIT;
@@ -333,7 +345,17 @@ static UDateFormat *date_formatter(struct formatters *f, size_t l, enum date_sty
     return *slot;
 }
 
-static struct str format_date(struct arena *arena, size_t l, enum date_style style, double time_ms, struct str zone)
+/* ICU takes 25,000 instructions for a date, and the same few dates come again and again. */
+static struct formatted *date_place(struct formatters *f, size_t l, enum date_style style, double time_ms,
+                                    struct str zone)
+{
+    uint64_t hash = str_hash(zone) + (uint64_t)(int64_t)time_ms * UINT64_C(0x9E3779B97F4A7C15) +
+                    (l * DATE_STYLE_COUNT + (uint64_t)style) * UINT64_C(0xBF58476D1CE4E5B9);
+
+    return &f->formatted[(hash ^ hash >> 32) * UINT64_C(0x94D049BB133111EB) >> (64 - FORMATTED_BITS)];
+}
+
+static struct str make_date(struct arena *arena, size_t l, enum date_style style, double time_ms, struct str zone)
 {
     UDateFormat *formatter = date_formatter(formatters_of_thread(), l, style);
     UErrorCode status = U_ZERO_ERROR;
@@ -349,6 +371,27 @@ static struct str format_date(struct arena *arena, size_t l, enum date_style sty
     ucal_setTimeZone((UCalendar *)udat_getCalendar(formatter), zone_units, zone_length, &status);
     count = udat_format(formatter, time_ms, units, TEXT_UNITS_MAX, NULL, &status);
     return U_FAILURE(status) ? STR("") : text_from_units(arena, units, count);
+}
+
+static struct str format_date(struct arena *arena, size_t l, enum date_style style, double time_ms, struct str zone)
+{
+    struct formatted *kept = date_place(formatters_of_thread(), l, style, time_ms, zone);
+    struct str text;
+
+    if (kept->length > 0 && kept->l == l && kept->style == style && kept->time_ms == (int64_t)time_ms &&
+        str_eq(str_make(kept->zone, kept->zone_length), zone)) {
+        return arena_copy(arena, str_make(kept->text, kept->length));
+    }
+    text = make_date(arena, l, style, time_ms, zone);
+    kept->length = 0;
+    if (text.len <= sizeof kept->text && zone.len <= sizeof kept->zone) {
+        *kept = (struct formatted){.l = l, .style = style, .time_ms = (int64_t)time_ms};
+        memcpy(kept->text, text.ptr, text.len);
+        memcpy(kept->zone, zone.ptr, zone.len);
+        kept->length = (uint8_t)text.len;
+        kept->zone_length = (uint8_t)zone.len;
+    }
+    return text;
 }
 
 struct str intl_date(struct arena *arena, struct str lang, struct date date)

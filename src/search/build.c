@@ -14,12 +14,18 @@
 
 /* ---- readers ---- */
 
+static int open_reader(struct store *store, enum visibility level, struct reader **ret_reader, struct err *err)
+{
+    struct read_options options = {.viewer = {.sees = level}, .lang = LANG_JA};
+
+    return store_read(store, &options, ret_reader, err);
+}
+
 int open_readers(struct store *store, struct reader *readers[VISIBILITY_COUNT], struct err *err)
 {
     memset(readers, 0, VISIBILITY_COUNT * sizeof *readers);
     for (int level = 0; level < VISIBILITY_COUNT; level++) {
-        struct read_options options = {.viewer = {.sees = (enum visibility)level}, .lang = LANG_JA};
-        if (store_read(store, &options, &readers[level], err) != 0) {
+        if (open_reader(store, (enum visibility)level, &readers[level], err) != 0) {
             release_readers(readers);
             return -1;
         }
@@ -228,19 +234,28 @@ int follow_feed(struct index_writer *writer, struct store *store, const struct r
 struct building_all {
     struct index_writer *writer;
     const struct rules *rules;
-    struct reader *readers[VISIBILITY_COUNT]; /* beside the one that walks */
+    struct store *store;
+    struct reader *readers[VISIBILITY_COUNT]; /* beside the one that walks; those that see more when first needed */
     const struct build_progress *progress;
     struct arena arena;
     int64_t done, all, in_batch, seq;
     struct err *err;
 };
 
-/* Whether everybody sees the record as the secretariat does, told without reading it again. References are asked for at the
- * lowest level. */
-static bool is_open_field(struct building_all *building, const struct field *field, const struct value *value)
+/* References are asked for at the lowest level. */
+static bool is_open_record(struct building_all *building, const struct reg *reg, struct str id)
 {
     struct bilingual label = {0};
     struct err err = {0};
+
+    return id.len == 0 || reg == NULL ||
+           (store_label(building->readers[VISIBILITY_PUBLIC], reg, id, &building->arena, &label, &err) == 0 &&
+            bilingual_best(label, LANG_JA).len > 0);
+}
+
+/* Whether everybody sees the record as the secretariat does, told without reading it again. */
+static bool is_open_field(struct building_all *building, const struct field *field, const struct value *value)
+{
     struct str id;
 
     if (field->visibility != VISIBILITY_PUBLIC) {
@@ -255,19 +270,37 @@ static bool is_open_field(struct building_all *building, const struct field *fie
         return true;
     }
     id = field->party && value->kind == VALUE_OBJECT ? value_get_text(value, STR("id")) : value_text_of(value);
-    if (field->reference == NULL || id.len == 0) {
-        return true;
+    return is_open_record(building, field->reference, id);
+}
+
+/* Of a source everybody sees the record and each field that it speaks of. */
+static bool is_open_source(struct building_all *building, const struct reg *reg, const struct value *source)
+{
+    const struct value *fields = value_get(source, STR("fields"));
+
+    for (size_t i = 0; i < value_count(fields); i++) {
+        const struct field *field = reg_field(reg, value_text_of(value_at(fields, i)));
+        if (field != NULL && field->visibility != VISIBILITY_PUBLIC) {
+            return false;
+        }
     }
-    return store_label(building->readers[VISIBILITY_PUBLIC], field->reference, id, &building->arena, &label, &err) ==
-               0 &&
-           bilingual_best(label, LANG_JA).len > 0;
+    return is_open_record(building, model_register(building->rules->model, STR("source")),
+                          value_get_text(source, STR("source")));
 }
 
 static bool is_open(struct building_all *building, const struct found *found)
 {
+    const struct value *sources = value_get(found->record, STR("sources"));
+
     if (!str_eq(value_get_text(found->record, STR("visibility")), visibility_names[VISIBILITY_PUBLIC]) ||
-        value_get(found->record, STR("sources")) != NULL) {
+        !is_open_record(building, model_register(building->rules->model, STR("organisation")),
+                        value_get_text(found->record, STR("owner")))) {
         return false;
+    }
+    for (size_t i = 0; i < value_count(sources); i++) {
+        if (!is_open_source(building, found->reg, value_at(sources, i))) {
+            return false;
+        }
     }
     for (size_t i = 0; i < found->reg->field_count; i++) {
         const struct value *value = value_get(found->record, found->reg->fields[i].name);
@@ -278,6 +311,18 @@ static bool is_open(struct building_all *building, const struct found *found)
     return true;
 }
 
+/* A reader has a cache and statements of its own, so those that few records need are not opened before. */
+static int open_others(struct building_all *building)
+{
+    for (int level = VISIBILITY_PUBLIC + 1; level < VISIBILITY_COUNT; level++) {
+        if (building->readers[level] == NULL &&
+            open_reader(building->store, (enum visibility)level, &building->readers[level], building->err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int each_record(void *context, const struct found *found)
 {
     struct building_all *building = context;
@@ -286,8 +331,9 @@ static int each_record(void *context, const struct found *found)
 
     arena_reset(&building->arena);
     if (!is_open(building, found)) {
-        result = read_versions(building->readers, found->reg, record_id(found->record), &building->arena, &versions,
-                               building->err);
+        result = open_others(building) != 0 ? -1
+                                            : read_versions(building->readers, found->reg, record_id(found->record),
+                                                            &building->arena, &versions, building->err);
     }
     if (result == 0) {
         result = add_versions(building->writer, building->rules, building->readers, &versions, &building->arena,
@@ -323,26 +369,44 @@ static int count_all(struct building_all *building, struct reader *reader, struc
     return 0;
 }
 
+/* What was read of one register is not kept for the next. */
+static int each_register(struct building_all *building, struct reader *reader)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < building->rules->model->register_count && result == 0; i++) {
+        const struct reg *reg = &building->rules->model->registers[i];
+        if (rules_search_register(building->rules, reg)) {
+            result = store_each(reader, reg, each_record, building, building->err);
+        }
+        for (int level = 0; level < VISIBILITY_COUNT; level++) {
+            reader_shrink(building->readers[level]);
+        }
+        reader_shrink(reader);
+    }
+    return result;
+}
+
+/* The readers are closed, not given back: they have read everything, and few others ever will. */
 static int walk(struct building_all *building, struct store *store, struct err *err)
 {
-    struct read_options options = {.viewer = {.sees = VISIBILITY_SECRETARIAT}, .lang = LANG_JA};
-    READER_AUTO *reader = NULL;
+    struct reader *reader = NULL;
+    int result = 0;
 
-    if (store_read(store, &options, &reader, err) != 0 || count_all(building, reader, err) != 0 ||
-        open_readers(store, building->readers, err) != 0) {
+    if (open_reader(store, VISIBILITY_SECRETARIAT, &reader, err) != 0) {
         return -1;
     }
-    /* What is newer than this comes from the feed again. */
-    building->seq = reader_seq(reader);
-    for (size_t i = 0; i < building->rules->model->register_count; i++) {
-        const struct reg *reg = &building->rules->model->registers[i];
-        if (rules_search_register(building->rules, reg) && store_each(reader, reg, each_record, building, err) != 0) {
-            release_readers(building->readers);
-            return -1;
-        }
+    building->seq = reader_seq(reader); /* what is newer comes from the feed again */
+    result = count_all(building, reader, err) != 0 || index_writer_expect(building->writer, building->all, err) != 0 ||
+                     open_reader(store, VISIBILITY_PUBLIC, &building->readers[VISIBILITY_PUBLIC], err) != 0 ||
+                     each_register(building, reader) != 0
+                 ? -1
+                 : 0;
+    for (int level = 0; level < VISIBILITY_COUNT; level++) {
+        reader_close(building->readers[level]);
     }
-    release_readers(building->readers);
-    return 0;
+    reader_close(reader);
+    return result;
 }
 
 /* Everything is on the disk before the file gets its name. */
@@ -360,7 +424,7 @@ static int sync_file(const char *path, struct err *err)
 int build_index(struct store *store, const struct rules *rules, struct str identity, const char *path,
                 const struct build_progress *progress, struct err *err)
 {
-    struct building_all building = {.rules = rules, .progress = progress, .err = err};
+    struct building_all building = {.store = store, .rules = rules, .progress = progress, .err = err};
     bool whole;
     int result;
 

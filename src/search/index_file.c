@@ -194,7 +194,7 @@ int index_open_reader(const char *path, struct str identity, struct index_db **r
 
 int index_open_writer(const char *path, struct str identity, bool bulk, struct index_db **ret_db, struct err *err)
 {
-    const char *settings = bulk ? "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536"
+    const char *settings = bulk ? "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2048"
                                 : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;"
                                   "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 1000";
     struct index_db *db = NULL;

@@ -126,6 +126,8 @@ struct index_writer;
 int index_writer_open(const char *path, const struct rules *rules, struct str identity, struct index *index, bool bulk,
                       struct index_writer **ret_writer, struct err *err);
 void index_writer_close(struct index_writer *writer);
+/* How many records a bulk is going to have at most: few of them want little memory. Before the first is added. */
+int index_writer_expect(struct index_writer *writer, int64_t records, struct err *err);
 int index_writer_begin(struct index_writer *writer, struct err *err);
 int index_writer_add(struct index_writer *writer, const struct document *document, struct err *err);
 /* Takes every version of a record out. */
@@ -163,8 +165,12 @@ struct harvest {
     struct map words; /* surface → struct harvest_word: English words and katakana, of public documents */
     bool takes_words;
     uint32_t terms;            /* of the present document */
-    struct harvest_seen *seen; /* COMMON_SLOTS; NULL until the first */
+    struct harvest_seen *seen; /* COMMON_SLOTS, while documents are counted aside; NULL until the first */
     uint32_t document;
+    uint64_t
+        *in_document; /* otherwise: a bit a slot of what the present document has, in a thirty-second of the memory */
+    uint32_t *slots;  /* which bits are set */
+    size_t slot_count, slot_capacity;
     struct common *common;
     bool counts_aside; /* until harvest_counted() adds them, documents are counted in `seen` alone */
     bool takes_often;  /* gathers the terms that are in LIST_DOCUMENTS_MIN documents */
@@ -176,7 +182,9 @@ struct harvest_word {
     bool katakana;
     uint32_t count;
 };
+void harvest_begin(struct harvest *harvest, uint32_t document);
 void harvest_term(struct harvest *harvest, struct str term);
+void harvest_free(struct harvest *harvest); /* what only adding documents needs */
 /* Adds what was counted aside, and counts at once from now on. */
 void harvest_counted(struct harvest *harvest);
 void harvest_word(struct harvest *harvest, struct str surface, struct str term, bool katakana);

@@ -80,9 +80,14 @@ int64_t refer_hash(struct str reg, struct str id)
 /* ---- opening ---- */
 
 /* What is gathered stays near the processor when it is not too large; the pieces are merged once, at the end. */
-static const char bulk_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 4194304);"
+static const char bulk_settings[] = "PRAGMA cache_size = -65536;"
+                                    "INSERT INTO fts(fts, rank) VALUES('hashsize', 4194304);"
                                     "INSERT INTO fts(fts, rank) VALUES('automerge', 0);"
                                     "INSERT INTO fts(fts, rank) VALUES('crisismerge', 1000);";
+/* A small store is read by a server that promises to take little memory, also while its index is made. */
+#define FEW_RECORDS 20000
+static const char few_settings[] = "PRAGMA cache_size = -1024; PRAGMA temp.cache_size = -512;"
+                                   "INSERT INTO fts(fts, rank) VALUES('hashsize', 524288);";
 static const char usual_settings[] = "INSERT INTO fts(fts, rank) VALUES('hashsize', 1048576);"
                                      "INSERT INTO fts(fts, rank) VALUES('automerge', 4);"
                                      "INSERT INTO fts(fts, rank) VALUES('crisismerge', 16);";
@@ -140,7 +145,7 @@ int index_writer_open(const char *path, const struct rules *rules, struct str id
     if (read_number(writer, "SELECT coalesce(max(id), 0) + 1 FROM doc", &writer->next_number, err) != 0 ||
         read_number(writer, "SELECT count(*) FROM doc", &writer->documents, err) != 0 ||
         read_number(writer, "SELECT value FROM meta WHERE name = 'seq'", &writer->seq, err) != 0 ||
-        (bulk && (index_exec(db, bulk_settings, err) != 0 || index_exec(db, aside, err) != 0))) {
+        (bulk && index_exec(db, aside, err) != 0)) {
         index_writer_close(writer);
         return -1;
     }
@@ -165,10 +170,18 @@ void index_writer_close(struct index_writer *writer)
     }
     arena_free(&writer->harvest.arena);
     arena_free(&writer->harvest.often_arena);
-    free(writer->harvest.seen);
+    harvest_free(&writer->harvest);
     free(writer->pending);
     free(writer->gone);
     free(writer);
+}
+
+int index_writer_expect(struct index_writer *writer, int64_t records, struct err *err)
+{
+    bool few = records < FEW_RECORDS;
+
+    writer->harvest.counts_aside = writer->harvest.counts_aside && !few;
+    return index_exec(writer->db, few ? few_settings : bulk_settings, err);
 }
 
 int64_t index_writer_seq(const struct index_writer *writer)
@@ -224,6 +237,9 @@ static int save_values(struct index_writer *writer, struct err *err)
 
 static struct pending *pending_add(struct index_writer *writer)
 {
+    if (writer->index == NULL) {
+        writer->pending_count = 0; /* nobody is told of them */
+    }
     if (writer->pending_count == writer->pending_capacity) {
         writer->pending_capacity = writer->pending_capacity == 0 ? 64 : writer->pending_capacity * 2;
         writer->pending = memory_resize(writer->pending, writer->pending_capacity * sizeof *writer->pending);
@@ -240,8 +256,7 @@ static int insert_texts(struct index_writer *writer, const struct document *docu
     if (stmt == NULL) {
         return index_fail(writer->db, err);
     }
-    writer->harvest.terms = 0;
-    writer->harvest.document = (uint32_t)number;
+    harvest_begin(&writer->harvest, (uint32_t)number);
     writer->harvest.takes_words = document->level == VISIBILITY_PUBLIC;
     sqlite3_bind_int64(stmt, 1, number);
     for (int c = 0; c < COLUMN_COUNT; c++) {
@@ -477,8 +492,7 @@ int index_writer_commit(struct index_writer *writer, int64_t seq, struct err *er
 
 void index_writer_rest(struct index_writer *writer)
 {
-    free(writer->harvest.seen);
-    writer->harvest.seen = NULL;
+    harvest_free(&writer->harvest);
     sqlite3_db_release_memory(writer->db->db);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef int token_callback(void *context, int flags, const char *token, int token_len, int start, int end);
@@ -131,21 +132,74 @@ int tokenizer_register(struct index_db *db)
 
 /* ---- harvest ---- */
 
-void harvest_term(struct harvest *harvest, struct str term)
+void harvest_begin(struct harvest *harvest, uint32_t document)
 {
-    uint32_t slot = common_slot(term), documents;
+    for (size_t i = 0; i < harvest->slot_count; i++) {
+        harvest->in_document[harvest->slots[i] / 64] = 0;
+    }
+    harvest->slot_count = 0;
+    harvest->terms = 0;
+    harvest->document = document;
+}
+
+void harvest_free(struct harvest *harvest)
+{
+    free(harvest->seen);
+    free(harvest->in_document);
+    free(harvest->slots);
+    harvest->seen = NULL;
+    harvest->in_document = NULL;
+    harvest->slots = NULL;
+    harvest->slot_count = 0;
+    harvest->slot_capacity = 0;
+}
+
+/* Notes the slot; false when the present document had it before. */
+static bool is_first(struct harvest *harvest, uint32_t slot)
+{
+    uint64_t bit = UINT64_C(1) << slot % 64;
+
+    if (harvest->in_document == NULL) {
+        harvest->in_document = memory_alloc_zeroed(COMMON_SLOTS / 64, sizeof *harvest->in_document);
+    }
+    if ((harvest->in_document[slot / 64] & bit) != 0) {
+        return false;
+    }
+    harvest->in_document[slot / 64] |= bit;
+    if (harvest->slot_count == harvest->slot_capacity) {
+        harvest->slot_capacity = harvest->slot_capacity == 0 ? 1024 : harvest->slot_capacity * 2;
+        harvest->slots = memory_resize(harvest->slots, harvest->slot_capacity * sizeof *harvest->slots);
+    }
+    harvest->slots[harvest->slot_count++] = slot;
+    return true;
+}
+
+/* The same, counted aside: in how many documents the slot was so far; 0 when the present one had it before. */
+static uint32_t count_aside(struct harvest *harvest, uint32_t slot)
+{
     struct harvest_seen *seen;
 
-    harvest->terms++;
     if (harvest->seen == NULL) {
         harvest->seen = memory_alloc_zeroed(COMMON_SLOTS, sizeof *harvest->seen);
     }
     seen = &harvest->seen[slot];
     if (seen->document == harvest->document) {
-        return;
+        return 0;
     }
     seen->document = harvest->document;
-    documents = harvest->counts_aside ? ++seen->documents : common_add(harvest->common, slot, 1);
+    return ++seen->documents;
+}
+
+void harvest_term(struct harvest *harvest, struct str term)
+{
+    uint32_t slot = common_slot(term), documents = 0;
+
+    harvest->terms++;
+    if (harvest->counts_aside) {
+        documents = count_aside(harvest, slot);
+    } else if (is_first(harvest, slot)) {
+        documents = common_add(harvest->common, slot, 1);
+    }
     if (documents == LIST_DOCUMENTS_MIN && harvest->takes_often && map_get(&harvest->often, term) == NULL) {
         map_set(&harvest->often, arena_copy(&harvest->often_arena, term), harvest);
     }

@@ -32,6 +32,8 @@ int db_run(struct db *db, struct str sql, struct err *err);
 /* Finalises all statements when more than DB_STATEMENTS_MAX are kept. Call it when none is in use. */
 #define DB_STATEMENTS_MAX 1000
 void db_trim(struct db *db);
+/* Gives back the pages that are kept in memory and not in use. */
+void db_shrink(struct db *db);
 /* Changes whenever statements that were given out are gone. */
 unsigned db_generation(const struct db *db);
 

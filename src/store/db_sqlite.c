@@ -208,6 +208,11 @@ void db_trim(struct db *db)
         finalize_statements(db);
 }
 
+void db_shrink(struct db *db)
+{
+    sqlite3_db_release_memory(db->handle);
+}
+
 void db_close(struct db *db)
 {
     if (!db)

@@ -2,7 +2,8 @@
  * revision itself is only the moment. A rename carries the history of the old id along. */
 #include "store/read.h"
 
-#include <assert.h>
+#include "model/record.h"
+
 #include <stdlib.h>
 
 #define IDS_MAX 16
@@ -31,23 +32,6 @@ static int earlier_ids(struct reader *reader, const struct reg *reg, struct str 
     return step;
 }
 
-/* Seqs at which rows of these ids begin or end. Beginnings stand in both tables, ends in the past one; one at which a row ends
- * and another begins comes twice. */
-static void sql_moments(struct sql *sql, const struct table *table, const int *id_args, size_t id_count)
-{
-    const struct {
-        struct str name;
-        const char *column;
-    } parts[] = {{table->name, "seq_from"}, {table->past_name, "seq_from"}, {table->past_name, "seq_to"}};
-    for (size_t p = 0; p < 3; p++) {
-        sql_add(sql, "%sSELECT \"%s\" AS \"seq\" FROM \"%.*s\" WHERE \"id\" IN (", p ? " UNION ALL " : "",
-                parts[p].column, STR_ARG(parts[p].name));
-        for (size_t i = 0; i < id_count; i++)
-            sql_add(sql, "%s$%d", i ? "," : "", id_args[i]);
-        sql_add(sql, ")");
-    }
-}
-
 /* Statements for one id and a viewer without records of its own are kept by their numbers. */
 static bool is_usual(const struct reader *reader, size_t id_count)
 {
@@ -72,66 +56,110 @@ static bool needs_text(const struct reader *reader, const struct table *table, e
     return !is_usual(reader, id_count) || !reader_has_quick(reader, table->reg->position * QUICK_COUNT + quick);
 }
 
-static int moments_statement(struct reader *reader, const struct table *table, const struct str *ids, size_t id_count,
-                             size_t limit, int64_t before_seq, struct stmt **ret_stmt, struct err *err)
+/* Seqs at which a row of any of the ids begins or ends. */
+struct moments {
+    int64_t *seqs;
+    size_t count;
+    int64_t before; /* those of this seq and later do not matter */
+};
+
+static void add_moment(struct moments *moments, int64_t seq)
 {
-    SQL_AUTO sql;
-    sql_init(&sql);
-    int id_args[IDS_MAX];
-    for (size_t i = 0; i < id_count; i++)
-        id_args[i] = sql_text_arg(&sql, ids[i]);
-    int newest = sql_int_arg(&sql, reader_seq(reader));
-    int before = sql_int_arg(&sql, before_seq > 0 ? before_seq : INT64_MAX);
-    int limit_arg = sql_int_arg(&sql, 2 * (int64_t)limit); /* each may come twice */
-    if (needs_text(reader, table, QUICK_MOMENTS, id_count)) {
-        sql_add(&sql, "SELECT r.\"seq\",r.\"kind\",r.\"change_set\",c.\"decided_ms\",c.\"author\",c.\"reason\","
-                      "c.\"sources\" FROM (");
-        sql_moments(&sql, table, id_args, id_count);
-        sql_add(&sql,
-                ") AS m JOIN \"revision\" AS r ON r.\"seq\"=m.\"seq\" JOIN \"change_set\" AS c ON "
-                "c.\"no\"=r.\"change_set\" WHERE r.\"seq\"<=$%d AND r.\"seq\"<$%d ORDER BY r.\"seq\" DESC LIMIT $%d",
-                newest, before, limit_arg);
-    }
-    return statement(&sql, reader, table, QUICK_MOMENTS, id_count, ret_stmt, err);
+    if (seq < moments->before)
+        moments->seqs[moments->count++] = seq;
 }
 
-static int take_revision(struct stmt *stmt, struct arena *arena, struct revision *ret_revision, struct err *err)
+/* The present row begins; rows of the past begin and end. One id's rows follow each other, so those that began last ended last: as many
+ * of them as revisions are wanted have them all. */
+static int add_moments(struct reader *reader, const struct table *table, struct str id, size_t limit,
+                       struct moments *moments, struct err *err)
 {
-    *ret_revision = (struct revision){.seq = stmt_int(stmt, 0),
-                                      .kind = (enum change_kind)stmt_int(stmt, 1),
-                                      .change_set = stmt_int(stmt, 2),
-                                      .at_ms = stmt_int(stmt, 3),
-                                      .author = arena_copy(arena, stmt_text(stmt, 4)),
-                                      .reason = arena_copy(arena, stmt_text(stmt, 5))};
-    struct str sources = stmt_text(stmt, 6);
-    return sources.len ? json_read(arena, sources, NULL, &ret_revision->sources, err) : 0;
+    size_t number = table->reg->position * QUICK_COUNT + QUICK_MOMENTS;
+    struct stmt *stmt;
+    if (db_kept_statement(reader->db, table->sql.seq, &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    if (step)
+        add_moment(moments, stmt_int(stmt, 0));
+    stmt_reset(stmt);
+    SQL_AUTO sql;
+    sql_init(&sql);
+    if (!reader_has_quick(reader, number))
+        sql_add(&sql,
+                "SELECT \"seq_from\",\"seq_to\" FROM \"%.*s\" WHERE \"id\"=$1 AND \"seq_from\"<$2 "
+                "ORDER BY \"seq_from\" DESC LIMIT $3",
+                STR_ARG(table->past_name));
+    if (reader_quick(reader, number, buf_str(&sql.text), &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, id);
+    stmt_bind_int(stmt, 2, moments->before);
+    stmt_bind_int(stmt, 3, (int64_t)limit + 1);
+    while ((step = stmt_step(stmt, err)) == 1) {
+        add_moment(moments, stmt_int(stmt, 0));
+        add_moment(moments, stmt_int(stmt, 1));
+    }
+    return step;
+}
+
+static int compare_newest_first(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a < b) - (a > b);
+}
+
+/* 1: there is such a revision; 0: there is none; -1: failed. */
+static int read_revision(struct reader *reader, int64_t seq, struct arena *arena, struct revision *ret_revision,
+                         struct err *err)
+{
+    struct stmt *stmt;
+    if (db_kept_statement(
+            reader->db,
+            STR("SELECT r.\"kind\",r.\"change_set\",c.\"decided_ms\",c.\"author\",c.\"reason\",c.\"sources\" FROM "
+                "\"revision\" AS r JOIN \"change_set\" AS c ON c.\"no\"=r.\"change_set\" WHERE r.\"seq\"=$1"),
+            &stmt, err))
+        return -1;
+    stmt_bind_int(stmt, 1, seq);
+    int step = stmt_step(stmt, err);
+    if (step <= 0)
+        return step;
+    *ret_revision = (struct revision){.seq = seq,
+                                      .kind = (enum change_kind)stmt_int(stmt, 0),
+                                      .change_set = stmt_int(stmt, 1),
+                                      .at_ms = stmt_int(stmt, 2),
+                                      .author = arena_copy(arena, stmt_text(stmt, 3)),
+                                      .reason = arena_copy(arena, stmt_text(stmt, 4))};
+    struct str sources = stmt_text(stmt, 5);
+    int result = sources.len ? json_read(arena, sources, NULL, &ret_revision->sources, err) : 0;
+    stmt_reset(stmt);
+    return result ? -1 : 1;
 }
 
 static int read_revisions(struct reader *reader, const struct table *table, const struct str *ids, size_t id_count,
                           size_t limit, int64_t before_seq, struct arena *arena, struct revision *revisions,
                           size_t *ret_count, struct err *err)
 {
-    struct stmt *stmt;
-    if (moments_statement(reader, table, ids, id_count, limit, before_seq, &stmt, err))
-        return -1;
+    struct moments moments = {.before = reader_seq(reader) + 1};
     size_t count = 0;
-    int step;
-    while ((step = stmt_step(stmt, err)) == 1) {
-        int64_t seq = stmt_int(stmt, 0);
-        if (count > 0 && revisions[count - 1].seq == seq)
-            continue;
-        if (count == limit) {
-            stmt_reset(stmt);
-            step = 0;
-            break;
-        }
-        if (take_revision(stmt, arena, &revisions[count++], err)) {
-            stmt_reset(stmt);
+    if (before_seq > 0 && before_seq < moments.before)
+        moments.before = before_seq;
+    moments.seqs = ARENA_NEW_ARRAY(arena, id_count * (2 * limit + 3), int64_t);
+    for (size_t i = 0; i < id_count; i++)
+        if (add_moments(reader, table, ids[i], limit, &moments, err))
             return -1;
-        }
+    qsort(moments.seqs, moments.count, sizeof moments.seqs[0], compare_newest_first);
+    for (size_t i = 0; i < moments.count && count < limit; i++) {
+        if (i > 0 && moments.seqs[i] == moments.seqs[i - 1])
+            continue; /* one row ended, another began */
+        int found = read_revision(reader, moments.seqs[i], arena, &revisions[count], err);
+        if (found < 0)
+            return -1;
+        count += (size_t)found;
     }
     *ret_count = count;
-    return step;
+    return 0;
 }
 
 /* Which row of a revision's two sides is looked for, and where. */
@@ -178,20 +206,28 @@ static int side_row(struct reader *reader, const struct table *table, const stru
     return result;
 }
 
+/* A creation has nothing before it; what is known already is not read again. */
 static int read_sides(struct reader *reader, const struct table *table, const struct str *ids, size_t id_count,
-                      struct revision *revision, struct arena *arena, struct err *err)
+                      const struct found *known, struct revision *revision, struct arena *arena, struct err *err)
 {
     int64_t seq = revision->seq;
-    if (side_row(reader, table, &side_before, seq, ids, id_count, arena, &revision->before, err) ||
-        side_row(reader, table, &side_after, seq, ids, id_count, arena, &revision->after, err))
+    if (revision->kind != CHANGE_CREATE &&
+        side_row(reader, table, &side_before, seq, ids, id_count, arena, &revision->before, err))
+        return -1;
+    if (known && known->seq == seq) {
+        revision->after = known->record;
+        return 0;
+    }
+    if (side_row(reader, table, &side_after, seq, ids, id_count, arena, &revision->after, err))
         return -1;
     if (revision->after)
         return 0;
     return side_row(reader, table, &side_after_ended, seq, ids, id_count, arena, &revision->after, err);
 }
 
-int store_history(struct reader *reader, const struct reg *reg, struct str id, size_t limit, int64_t before_seq,
-                  struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err)
+static int read_history(struct reader *reader, const struct reg *reg, struct str id, const struct found *known,
+                        size_t limit, int64_t before_seq, struct arena *arena, struct revision **ret_revisions,
+                        size_t *ret_count, struct err *err)
 {
     if (limit < 1 || limit > LIMIT_MAX)
         return err_set_field(err, ERR_INVALID, STR("limit"), "limit is 1 to %d", LIMIT_MAX);
@@ -204,7 +240,7 @@ int store_history(struct reader *reader, const struct reg *reg, struct str id, s
         read_revisions(reader, table, ids, id_count, limit, before_seq, arena, revisions, &count, err))
         return -1;
     for (size_t i = 0; i < count; i++) {
-        if (read_sides(reader, table, ids, id_count, &revisions[i], arena, err))
+        if (read_sides(reader, table, ids, id_count, known, &revisions[i], arena, err))
             return -1;
         if (revisions[i].before || revisions[i].after)
             revisions[kept++] = revisions[i];
@@ -214,270 +250,15 @@ int store_history(struct reader *reader, const struct reg *reg, struct str id, s
     return 0;
 }
 
-/* ---- what refers to a record ---- */
-
-#define INBOUND_TOTAL_MAX 1000
-#define INBOUND_FEW 32
-#define SOURCES_MEMORY_MAX ((size_t)64 << 20)
-
-struct inbound {
-    struct reader *reader;
-    const struct reg *target;
-    struct str id;
-    size_t limit_each;
-    struct arena *arena;
-    struct inbound_group *groups;
-    size_t count;
-};
-
-/* That a row of t holds the id in that place. An entry stands once in a link table of the present, so joining repeats no row;
- * it saves SQLite the table that it would make of a subquery. */
-static void sql_refers(struct sql *sql, const struct place *place, int id_arg, enum tense tense)
+int store_history(struct reader *reader, const struct reg *reg, struct str id, size_t limit, int64_t before_seq,
+                  struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err)
 {
-    if (!place->link) {
-        sql_add(sql, " WHERE t.\"%.*s\"=$%d", STR_ARG(place->field->name), id_arg);
-    } else if (tense == TENSE_PRESENT) {
-        sql_add(sql, " JOIN \"%.*s\" AS l ON l.\"id\"=t.\"id\" WHERE l.\"value\"=$%d", STR_ARG(place->link->table),
-                id_arg);
-    } else {
-        sql_add(sql, " WHERE ");
-        sql_linked(sql, place->link, id_arg, tense);
-    }
+    return read_history(reader, reg, id, NULL, limit, before_seq, arena, ret_revisions, ret_count, err);
 }
 
-/* The rows of one of a register's two tables that hold the id in one place. */
-static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct place *place, enum tense tense)
+int store_history_of(struct reader *reader, const struct found *found, size_t limit, int64_t before_seq,
+                     struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err)
 {
-    assert(place->link || place->field);
-    const struct table *table = place->table;
-    const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
-    int id_arg = sql_text_arg(sql, inbound->id);
-    struct shared_args args = shared_args_add(sql, inbound->reader, true);
-    sql_add(sql, "SELECT t.\"id\" AS \"id\",");
-    if (key)
-        sql_add(sql, "t.\"%.*s\" AS \"order_key\"", STR_ARG(key->column));
-    else
-        sql_add(sql, "t.\"id\" AS \"order_key\"");
-    if (!place->field)
-        sql_add(sql, ",t.\"sources\" AS \"sources\",t.\"owner\" AS \"owner\"");
-    sql_add(sql, " FROM \"%.*s\" AS t", STR_ARG(tense_table(table, tense)));
-    sql_refers(sql, place, id_arg, tense);
-    sql_visible(sql, "t", &args);
-    sql_known(sql, "t", &args, tense);
-    sql_holds(sql, "t", table, &args);
-}
-
-/* Whether one of a row's sources is the record asked for and speaks of something the viewer may see. */
-static int source_is_shown(struct inbound *inbound, const struct reg *reg, struct stmt *stmt, bool *ret_shown,
-                           struct err *err)
-{
-    ARENA_AUTO scratch;
-    arena_init(&scratch, SOURCES_MEMORY_MAX);
-    struct value *sources;
-    struct str owner = arena_copy(&scratch, stmt_text(stmt, 3));
-    if (json_read(&scratch, stmt_text(stmt, 2), NULL, &sources, err))
-        return -1;
-    *ret_shown = false;
-    for (size_t i = 0; i < value_count(sources) && !*ret_shown; i++) {
-        const struct value *source = value_at(sources, i);
-        const struct value *fields = value_get(source, STR("fields"));
-        if (!str_eq(value_get_text(source, STR("source")), inbound->id))
-            continue;
-        *ret_shown = fields == NULL;
-        for (size_t k = 0; k < value_count(fields) && !*ret_shown; k++) {
-            const struct field *field = reg_field(reg, value_text_of(value_at(fields, k)));
-            *ret_shown = !field || viewer_sees_field(&inbound->reader->options.viewer, field, owner);
-        }
-    }
-    return 0;
-}
-
-static int prepare_inbound(struct inbound *inbound, const struct place *place, struct stmt **ret_stmt, struct err *err)
-{
-    SQL_AUTO sql;
-    sql_init(&sql);
-    sql_add(&sql, "SELECT * FROM (");
-    sql_inbound(&sql, inbound, place, TENSE_PRESENT);
-    if (inbound->reader->options.as_of) {
-        sql_add(&sql, " UNION ALL ");
-        sql_inbound(&sql, inbound, place, TENSE_PAST);
-    }
-    sql_add(&sql, ") AS r ORDER BY \"order_key\",\"id\" LIMIT $%d", sql_int_arg(&sql, INBOUND_TOTAL_MAX + 1));
-    return sql_statement(&sql, inbound->reader->db, ret_stmt, err);
-}
-
-/* The same without order and limit, for few rows: SQLite would make a table of its own to order them. Kept by its number. */
-static int prepare_few(struct inbound *inbound, const struct place *place, struct stmt **ret_stmt, struct err *err)
-{
-    size_t number = place->quick + (size_t)inbound->reader->options.lang;
-    SQL_AUTO sql;
-    sql_init(&sql);
-    if (reader_has_quick(inbound->reader, number)) {
-        sql_text_arg(&sql, inbound->id); /* as sql_inbound numbers them */
-        sql_int_arg(&sql, inbound->reader->options.viewer.sees);
-    } else {
-        sql_inbound(&sql, inbound, place, TENSE_PRESENT);
-    }
-    if (reader_quick(inbound->reader, number, buf_str(&sql.text), ret_stmt, err))
-        return -1;
-    sql_bind(&sql, *ret_stmt);
-    return 0;
-}
-
-struct referring {
-    struct str key, id;
-};
-
-static int compare_referring(const void *left, const void *right)
-{
-    const struct referring *a = left, *b = right;
-    int order = str_cmp(a->key, b->key);
-    return order ? order : str_cmp(a->id, b->id);
-}
-
-/* Steps through those that are shown: up to `most` into rows, all counted. */
-static int read_referring(struct inbound *inbound, const struct place *place, struct stmt *stmt, size_t most,
-                          struct referring *rows, int64_t *ret_total, struct err *err)
-{
-    const struct reg *reg = place->table->reg;
-    bool look = !place->field && reg_has_hidden_fields(reg, &inbound->reader->options.viewer);
-    int64_t total = 0;
-    int step;
-    while ((step = stmt_step(stmt, err)) == 1) {
-        bool shown = true;
-        if (look && source_is_shown(inbound, reg, stmt, &shown, err)) {
-            stmt_reset(stmt);
-            return -1;
-        }
-        if (!shown)
-            continue;
-        if (total < (int64_t)most)
-            rows[total] = (struct referring){arena_copy(inbound->arena, stmt_blob(stmt, 1)),
-                                             arena_copy(inbound->arena, stmt_text(stmt, 0))};
-        total++;
-    }
-    *ret_total = total;
-    return step;
-}
-
-/* Those that are shown, in the list's order, and how many there are: of the first ones the labels are then read. */
-static int read_inbound(struct inbound *inbound, const struct place *place, bool few, struct referring **ret_rows,
-                        int64_t *ret_total, struct err *err)
-{
-    size_t most = few ? INBOUND_FEW : inbound->limit_each;
-    struct referring *rows = ARENA_NEW_ARRAY(inbound->arena, most, struct referring);
-    struct stmt *stmt;
-    int failed = few ? prepare_few(inbound, place, &stmt, err) : prepare_inbound(inbound, place, &stmt, err);
-    if (failed || read_referring(inbound, place, stmt, most, rows, ret_total, err))
-        return -1;
-    if (few)
-        qsort(rows, (size_t)*ret_total, sizeof *rows, compare_referring);
-    *ret_rows = rows;
-    return 0;
-}
-
-static int read_inbound_labels(struct inbound *inbound, const struct referring *rows, size_t count,
-                               struct inbound_group *group, struct err *err)
-{
-    group->items = ARENA_NEW_ARRAY(inbound->arena, count, struct inbound_item);
-    for (group->count = 0; group->count < count; group->count++) {
-        struct inbound_item *item = &group->items[group->count];
-        item->id = rows[group->count].id;
-        if (store_label(inbound->reader, group->reg, item->id, inbound->arena, &item->label, err))
-            return -1;
-    }
-    return 0;
-}
-
-/* Most places hold nobody; asking all of them first how many they hold, up to a few, in one statement, is a fraction of reading.
- * Of the past nothing is known so cheaply. The array is by place. */
-static int ask_places(struct inbound *inbound, int64_t **ret_held, struct err *err)
-{
-    const struct layout *layout = inbound->reader->store->layout;
-    size_t number = inbound->target->position * QUICK_COUNT + QUICK_REFERRED;
-    struct stmt *stmt;
-    SQL_AUTO sql;
-    sql_init(&sql);
-    if (!reader_has_quick(inbound->reader, number)) {
-        const char *before = "SELECT ";
-        for (size_t i = 0; i < layout->place_count; i++) {
-            if (layout->places[i].target != inbound->target)
-                continue;
-            sql_add(&sql, "%s(SELECT count(*) FROM (%.*s LIMIT %d) AS few)", before, STR_ARG(layout->places[i].probe),
-                    INBOUND_FEW + 1);
-            before = ",";
-        }
-    }
-    if (reader_quick(inbound->reader, number, buf_str(&sql.text), &stmt, err))
-        return -1;
-    stmt_bind_text_or_empty(stmt, 1, inbound->id);
-    if (stmt_step(stmt, err) < 0)
-        return -1;
-    int64_t *held = ARENA_NEW_ARRAY(inbound->arena, layout->place_count, int64_t);
-    int column = 0;
-    for (size_t i = 0; i < layout->place_count; i++)
-        if (layout->places[i].target == inbound->target)
-            held[i] = stmt_int(stmt, column++);
-    stmt_reset(stmt);
-    *ret_held = held;
-    return 0;
-}
-
-static int add_group(struct inbound *inbound, const struct place *place, bool few, struct err *err)
-{
-    struct inbound_group group = {.reg = place->table->reg, .field = place->field};
-    struct referring *rows;
-    if (read_inbound(inbound, place, few, &rows, &group.total, err))
-        return -1;
-    size_t shown = group.total < (int64_t)inbound->limit_each ? (size_t)group.total : inbound->limit_each;
-    if (read_inbound_labels(inbound, rows, shown, &group, err))
-        return -1;
-    group.total_exact = group.total <= INBOUND_TOTAL_MAX;
-    if (!group.total_exact)
-        group.total = INBOUND_TOTAL_MAX;
-    if (group.total)
-        inbound->groups[inbound->count++] = group;
-    return 0;
-}
-
-/* A place for references to such records that the viewer may see. */
-static bool may_hold(const struct inbound *inbound, const struct place *place)
-{
-    const struct viewer *viewer = &inbound->reader->options.viewer;
-    return place->target == inbound->target && (!place->field || viewer_sees_field(viewer, place->field, STR("")));
-}
-
-static bool has_places(const struct inbound *inbound)
-{
-    const struct layout *layout = inbound->reader->store->layout;
-    for (size_t i = 0; i < layout->place_count; i++)
-        if (layout->places[i].target == inbound->target)
-            return true;
-    return false;
-}
-
-int store_inbound(struct reader *reader, const struct reg *reg, struct str id, size_t limit_each, struct arena *arena,
-                  struct inbound_group **ret_groups, size_t *ret_count, struct err *err)
-{
-    struct inbound inbound = {.reader = reader, .target = reg, .id = id, .limit_each = limit_each, .arena = arena};
-    const struct layout *layout = reader->store->layout;
-    inbound.groups = ARENA_NEW_ARRAY(arena, layout->place_count, struct inbound_group);
-    note_referrers(reader, reg, id);
-    const struct read_options *options = &reader->options;
-    bool usual = !options->as_of && options->viewer.owner.len == 0 && !date_is_set(options->on);
-    int64_t *held = NULL;
-    bool visible;
-    if (record_is_visible(reader, reg, id, &visible, err))
-        return -1;
-    visible = visible && has_places(&inbound);
-    if (visible && !options->as_of && ask_places(&inbound, &held, err))
-        return -1;
-    for (size_t i = 0; visible && i < layout->place_count; i++) {
-        if (may_hold(&inbound, &layout->places[i]) && (!held || held[i] > 0) &&
-            add_group(&inbound, &layout->places[i], usual && held[i] <= INBOUND_FEW, err))
-            return -1;
-    }
-    *ret_groups = inbound.groups;
-    *ret_count = inbound.count;
-    return 0;
+    return read_history(reader, found->reg, record_id(found->record), found, limit, before_seq, arena, ret_revisions,
+                        ret_count, err);
 }

@@ -25,12 +25,13 @@ struct reader {
     bool in_snapshot;
     struct stmt **quick; /* by number, see layout.h; of quick_generation of the connection */
     unsigned quick_generation;
-    struct notes *notes;           /* what is read is noted here; NULL: it is not */
-    struct list_statements *lists; /* see list.c; NULL until the first list */
-    struct keeping *keeping;       /* see kept.c; NULL until something is kept */
-    struct labels *labels;         /* see labels.h; NULL until the first one is read */
-    bool takes_older;              /* see reader_take_older_measures */
-    int64_t older_seq;             /* the oldest state that an answer of a measure was of; 0: all were of this one */
+    struct notes *notes;             /* what is read is noted here; NULL: it is not */
+    struct list_statements *lists;   /* see list.c; NULL until the first list */
+    struct keeping *keeping;         /* see kept.c; NULL until something is kept */
+    struct labels *labels;           /* see labels.h; NULL until the first one is read */
+    bool takes_older;                /* see reader_take_older_measures */
+    int64_t older_seq;               /* the oldest state that an answer of a measure was of; 0: all were of this one */
+    struct referring_places *places; /* by register, see inbound.c; NULL until the first is asked for */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };

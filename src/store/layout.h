@@ -139,7 +139,8 @@ enum quick {
     QUICK_LABEL,
     QUICK_EXISTS,
     QUICK_REFERRED,    /* how many each place that may refer to it holds */
-    QUICK_MOMENTS,     /* history.c: the seqs of its revisions */
+    QUICK_USED,        /* which places that may refer to its register hold anything */
+    QUICK_MOMENTS,     /* history.c: when its past rows began and ended */
     QUICK_BEFORE,      /* the row that ended with a seq */
     QUICK_AFTER,       /* the present row, when it began with a seq */
     QUICK_AFTER_ENDED, /* a past row that began with it */

@@ -102,6 +102,7 @@ static void close_all(struct reader *readers)
         snapshot_end(reader);
         db_close(reader->db);
         free(reader->quick);
+        free(reader->places);
         labels_free(reader->labels);
         reader_forget_kept(reader);
         free(reader->lists);
@@ -274,6 +275,24 @@ void reader_release(struct reader *reader)
     store->readers_held--;
     reader->next = store->free_readers;
     store->free_readers = reader;
+    pthread_mutex_unlock(&store->pool_mutex);
+}
+
+void reader_shrink(struct reader *reader)
+{
+    if (reader)
+        db_shrink(reader->db);
+}
+
+void reader_close(struct reader *reader)
+{
+    if (!reader)
+        return;
+    struct store *store = reader->store;
+    reader->next = NULL;
+    close_all(reader);
+    pthread_mutex_lock(&store->pool_mutex);
+    store->readers_held--;
     pthread_mutex_unlock(&store->pool_mutex);
 }
 

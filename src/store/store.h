@@ -59,6 +59,10 @@ struct read_options {
 /* Takes a reader out of the store's pool, on the newest state. Release it soon: while it is held the log cannot shrink. */
 int store_read(struct store *store, const struct read_options *options, struct reader **ret_reader, struct err *err);
 void reader_release(struct reader *reader); /* NULL is fine */
+/* Gives back the memory of pages that it has read; nothing else changes. */
+void reader_shrink(struct reader *reader); /* NULL is fine */
+/* As reader_release, and nobody else gets it: what it keeps of all that it read goes back at once. */
+void reader_close(struct reader *reader); /* NULL is fine */
 #define READER_AUTO __attribute__((cleanup(reader_release_cleanup))) struct reader
 void reader_release_cleanup(struct reader **reader);
 const struct read_options *reader_options(const struct reader *reader);
@@ -178,6 +182,9 @@ struct revision {
 /* Newest first, only revisions of which the viewer may see one side; limit 1 … 1,000; before_seq 0: from the newest. */
 int store_history(struct reader *reader, const struct reg *reg, struct str id, size_t limit, int64_t before_seq,
                   struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err);
+/* The same of a record as this reader has just read it: that is not read again, the revision that made it borrows it. */
+int store_history_of(struct reader *reader, const struct found *found, size_t limit, int64_t before_seq,
+                     struct arena *arena, struct revision **ret_revisions, size_t *ret_count, struct err *err);
 
 /* The revision feed, oldest first, seq > after; at most limit. What was touched, without content. */
 struct feed_item {

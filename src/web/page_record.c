@@ -193,11 +193,11 @@ static struct value *source_entry(const struct showing *showing, const struct va
     return view;
 }
 
-static int source_view(struct showing *showing, const struct reg *sources, struct str id, struct value **ret_view,
-                       struct err *err)
+/* What is said of a source wherever it is named. */
+static int source_words(struct showing *showing, const struct reg *sources, struct str id, struct value *view,
+                        struct err *err)
 {
     struct arena *arena = showing->arena;
-    struct value *view = value_object(arena);
     struct value *reference = NULL;
     struct value *link = display_plain_text(arena, id);
 
@@ -205,7 +205,6 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
     value_set(arena, view, STR("publisher"), value_bool(arena, false));
     value_set(arena, view, STR("dated"), value_bool(arena, false));
     value_set(arena, view, STR("secondary"), value_bool(arena, false));
-    value_set(arena, view, STR("entries"), value_list(arena));
     if (sources != NULL && id.len > 0) {
         if (view_reference(&showing->viewing, sources, id, &reference, err) != 0 ||
             source_address(showing, sources, id, view, err) != 0) {
@@ -215,7 +214,50 @@ static int source_view(struct showing *showing, const struct reg *sources, struc
     }
     value_set(arena, view, STR("link"), value_get(link, STR("href")) != NULL ? link : value_bool(arena, false));
     value_set(arena, view, STR("name"), value_get(link, STR("href")) == NULL ? link : value_bool(arena, false));
-    *ret_view = view;
+    return 0;
+}
+
+struct source_asked {
+    struct showing *showing;
+    const struct reg *sources;
+    struct str id;
+};
+
+/* A kept_maker; context is what is asked. Read anew whatever the part has read, so that the notes are whole. */
+static int make_source(void *context, struct reader *reader, struct arena *arena, void **ret_value, struct err *err)
+{
+    const struct source_asked *asked = context;
+    struct showing showing = *asked->showing;
+    struct value *view = value_object(showing.arena);
+
+    viewing_init(&showing.viewing, showing.call->site->model, reader, showing.arena);
+    display_init(&showing.display, showing.call, &showing.viewing, &showing.community, showing.query);
+    if (community_note(showing.call, reader, err) != 0 ||
+        source_words(&showing, asked->sources, asked->id, view, err) != 0) {
+        return -1;
+    }
+    *ret_value = value_copy(arena, view);
+    return 0;
+}
+
+/* Many records name the same sources. The view is the caller's, its members may not be changed. */
+static int source_view(struct showing *showing, const struct reg *sources, struct str id, struct value **ret_view,
+                       struct err *err)
+{
+    struct arena *arena = showing->arena;
+    struct source_asked asked = {showing, sources, id};
+    struct str key = arena_concat(arena, 4, STR("source "), showing->call->base, id, showing->display.link_query);
+    void *kept = NULL;
+
+    if (reader_kept(showing->reader, key, arena, make_source, &asked, &kept, err) != 0) {
+        return -1;
+    }
+    *ret_view = value_object(arena);
+    for (size_t i = 0; i < value_count(kept); i++) {
+        const struct value_member *member = &((const struct value *)kept)->object.members[i];
+        value_set(arena, *ret_view, member->key, member->value);
+    }
+    value_set(arena, *ret_view, STR("entries"), value_list(arena));
     return 0;
 }
 

@@ -457,6 +457,17 @@ static const struct {
     {"counts", counts_view}, {"map", map_view},         {"registers", registers_view},
 };
 
+/* What is to come stands first. */
+static struct bilingual title_of(const struct value *section, const struct value *content)
+{
+    struct bilingual past = layout_text(section, STR("past_title"));
+    const struct value *first = value_at(value_get(content, STR("items")), 0);
+
+    return past.in[0].len == 0 || first == NULL || value_get_bool(first, STR("to_come"))
+               ? layout_text(section, STR("title"))
+               : past;
+}
+
 int section_view(struct building *building, struct str name, struct value **ret_view, struct err *err)
 {
     const struct value *section = layout_section(&building->call->site->layout, name);
@@ -465,7 +476,7 @@ int section_view(struct building *building, struct str name, struct value **ret_
     bool shown = false;
 
     value_set_text(building->arena, view, STR("name"), name);
-    value_set(building->arena, view, STR("title"), text_or_false(building, layout_text(section, STR("title"))));
+    value_set(building->arena, view, STR("title"), text_or_false(building, title_of(section, NULL)));
     value_set(building->arena, view, STR("lead"), text_or_false(building, layout_text(section, STR("text"))));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct str key = str_from_cstr(kinds[i].kind);
@@ -473,7 +484,10 @@ int section_view(struct building *building, struct str name, struct value **ret_
         if (str_eq(kind, key) && kinds[i].view(building, section, &content, err) != 0) {
             return -1;
         }
-        shown = shown || content != NULL;
+        if (content != NULL) {
+            value_set(building->arena, view, STR("title"), text_or_false(building, title_of(section, content)));
+            shown = true;
+        }
         value_set(building->arena, view, key, content == NULL ? value_bool(building->arena, false) : content);
     }
     *ret_view = shown ? view : NULL;

@@ -99,8 +99,10 @@ int showing_add_revisions(struct showing *showing, size_t limit, int64_t before_
     struct value *list = value_list(showing->arena);
     size_t count = 0;
 
-    if (store_history(showing->reader, showing->reg, showing->call->params.id, limit, before_seq, showing->arena,
-                      &revisions, &count, err) != 0) {
+    if ((showing->view != NULL ? store_history_of(showing->reader, &showing->found, limit, before_seq, showing->arena,
+                                                  &revisions, &count, err)
+                               : store_history(showing->reader, showing->reg, showing->call->params.id, limit,
+                                               before_seq, showing->arena, &revisions, &count, err)) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
