@@ -339,6 +339,12 @@ static size_t count_places(const struct inbound *inbound)
     return count;
 }
 
+/* The present of today, for a viewer without records of its own. */
+static bool is_usual(const struct read_options *options)
+{
+    return !options->as_of && options->viewer.owner.len == 0 && !date_is_set(options->on);
+}
+
 int store_inbound(struct reader *reader, const struct reg *reg, struct str id, size_t limit_each, struct arena *arena,
                   struct inbound_group **ret_groups, size_t *ret_count, struct err *err)
 {
@@ -348,7 +354,7 @@ int store_inbound(struct reader *reader, const struct reg *reg, struct str id, s
     inbound.groups = ARENA_NEW_ARRAY(arena, places, struct inbound_group);
     note_referrers(reader, reg, id);
     const struct read_options *options = &reader->options;
-    bool usual = !options->as_of && options->viewer.owner.len == 0 && !date_is_set(options->on);
+    bool usual = is_usual(options);
     int64_t *held = NULL;
     bool visible;
     if (record_is_visible(reader, reg, id, &visible, err))
