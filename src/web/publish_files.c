@@ -237,6 +237,23 @@ static int write_whole(int file, struct str content)
     return 0;
 }
 
+/* A page's folder at whose address a file stands from now on: what we wrote into it goes. False when something else is in it. */
+static bool remove_page_folder(const struct output *output, const char *path)
+{
+    char page[PATH_MAX_BYTES + sizeof "/index.html"];
+
+    (void)snprintf(page, sizeof page, "%s/index.html", path);
+    (void)unlinkat(output->folder, page, 0);
+    return unlinkat(output->folder, path, AT_REMOVEDIR) == 0;
+}
+
+static bool put_in_place(const struct output *output, const struct output_writer *writer, const char *path)
+{
+    return renameat(output->folder, writer->part, output->folder, path) == 0 ||
+           (errno == EISDIR && remove_page_folder(output, path) &&
+            renameat(output->folder, writer->part, output->folder, path) == 0);
+}
+
 static int replace(const struct output *output, const struct output_writer *writer, const char *path,
                    struct str content)
 {
@@ -248,7 +265,7 @@ static int replace(const struct output *output, const struct output_writer *writ
         failed = -1;
         saved = errno;
     }
-    if (failed == 0 && renameat(output->folder, writer->part, output->folder, path) == 0) {
+    if (failed == 0 && put_in_place(output, writer, path)) {
         return 0;
     }
     saved = failed == 0 ? errno : saved;

@@ -16,3 +16,8 @@ musubi publish --out files --edition 2024 || echo "exit $?"
 musubi publish --out files --url https://site.example 2>/dev/null | sed 's/[0-9]* bytes/so many bytes/; s/[0-9]* pages, [0-9]* files/so many/; s/[0-9]* written/all written/'
 musubi publish --out files --url https://site.example 2>/dev/null | grep -o ' 0 written'
 grep -o '<h1>[^<]*' files/en/organisation/one/index.html
+# A page's folder where a file is to stand gives way to it.
+file=$(cd files && find en -name '*.csv' | sort | head -1)
+rm "files/$file" && mkdir "files/$file" && touch "files/$file/index.html"
+musubi publish --out files --url https://site.example 2>/dev/null | grep -o ' 1 written'
+[ -f "files/$file" ] && echo 'a file'
