@@ -365,6 +365,20 @@ void measures_changed(struct measures_kept *shelf)
     pthread_mutex_unlock(&shelf->mutex);
 }
 
+/* Changed up to a state that readers may already have: what is touched in a state that is still being committed is told of
+ * again when it is there. */
+static bool is_out_of_date(const struct store *store, const struct entry *entry, int64_t seq)
+{
+    bool touched = false;
+    for (size_t i = 0; i < entry->mark_count; i++) {
+        int64_t last = atomic_load_explicit(&store->touched[entry->marks[i]], memory_order_acquire);
+        if (last > seq)
+            return false;
+        touched |= last > entry->seq;
+    }
+    return touched;
+}
+
 /* The one used last of those that something has changed of and that were asked for since; what failed in this state waits for
  * the next. */
 static struct entry *next_work(struct measures_kept *shelf)
@@ -372,7 +386,7 @@ static struct entry *next_work(struct measures_kept *shelf)
     int64_t seq = store_last_seq(shelf->store);
     for (struct entry *entry = shelf->first; entry; entry = entry->next)
         if (entry->has_answer && !entry->is_being_made && entry->is_asked_for && !entry->options.as_of &&
-            entry->tried_seq < seq && !is_untouched(shelf->store, entry, entry->seq)) {
+            entry->tried_seq < seq && is_out_of_date(shelf->store, entry, seq)) {
             entry->tried_seq = seq;
             return entry;
         }

@@ -6,10 +6,11 @@
 #define TITLE "\"title\":{\"ja\":\"題\",\"en\":\"Title\"}"
 
 static const struct model_file with_rates[] = {
-    {STR("exchange-rate.json"), STR("{\"name\":\"exchange-rate\"," TITLE ",\"label\":[\"base\"],\"fields\":["
-                                    "{\"name\":\"base\"," TITLE ",\"type\":\"string\"},"
-                                    "{\"name\":\"quote\"," TITLE ",\"type\":\"string\"},"
-                                    "{\"name\":\"rate\"," TITLE ",\"type\":\"number\"}]}")},
+    {STR("exchange-rate.json"),
+     STR("{\"name\":\"exchange-rate\",\"role\":\"exchange-rate\"," TITLE ",\"label\":[\"base\"],\"fields\":["
+         "{\"name\":\"base\"," TITLE ",\"type\":\"string\"},"
+         "{\"name\":\"quote\"," TITLE ",\"type\":\"string\"},"
+         "{\"name\":\"rate\"," TITLE ",\"type\":\"number\"}]}")},
 };
 
 static void reads_those_that_have_a_time(void **state)
