@@ -79,7 +79,7 @@ static void print_options(struct cli *cli, const struct cli_option *options)
                  options[i].value ? options[i].value : "");
         cli_print(cli, "  %-26s %s%s%s%s\n", left, message_text(options[i].help),
                   options[i].otherwise ? message_text(" (default: ") : "",
-                  options[i].otherwise ? options[i].otherwise : "", options[i].otherwise ? ")" : "");
+                  options[i].otherwise ? options[i].otherwise : "", options[i].otherwise ? message_text(")") : "");
     }
 }
 

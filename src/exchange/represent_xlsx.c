@@ -3,7 +3,8 @@
 #include "exchange/represent_internal.h"
 #include "exchange/xlsx_file.h"
 
-#include <errno.h>
+#include "base/message.h"
+
 #include <string.h>
 #include <xlsxwriter.h>
 
@@ -18,6 +19,7 @@ struct xlsx_form {
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_format *heading;
+    bool cut; /* some rows could not be kept */
 };
 
 static const char *cell_text(struct represent *r, struct str text)
@@ -59,6 +61,13 @@ static void write_headings(struct represent *r)
     worksheet_set_column(form->sheet, 0, column, 20, NULL);
 }
 
+/* libxlsxwriter does not say when a sheet's rows could not be kept. */
+static void look_at_rows(struct xlsx_form *form)
+{
+    FILE *rows = form->sheet ? form->sheet->optimize_tmpfile : NULL;
+    form->cut = form->cut || (rows && (fflush(rows) != 0 || ferror(rows)));
+}
+
 /* The sheet of the register that is told now. A title that another sheet has gives way to the register's own name. */
 static int add_sheet(struct represent *r, struct err *err)
 {
@@ -68,6 +77,7 @@ static int add_sheet(struct represent *r, struct err *err)
     if (workbook_validate_sheet_name(form->book, name) != LXW_NO_ERROR) {
         name = xlsx_sheet_title(&r->record, r->config.reg->name);
     }
+    look_at_rows(form);
     form->sheet = workbook_add_worksheet(form->book, name);
     if (!form->sheet) {
         return err_set(err, ERR_IO, "no sheet can be begun");
@@ -149,7 +159,7 @@ static int check_room(const struct represent *r, struct err *err)
         return 0;
     }
     if (ferror(rows)) {
-        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", strerror(errno));
+        return err_set(err, ERR_IO, "the spreadsheet could not be written: %s", message_text("the disk takes no more"));
     }
     return spool_check_room(r->config.spool, form->file.fd, (uint64_t)ftello(rows), err);
 }
@@ -180,12 +190,12 @@ static int add_xlsx(struct represent *r, const struct found *found, struct err *
 static int close_xlsx(struct represent *r, struct err *err)
 {
     struct xlsx_form *form = r->form;
-    bool cut = ferror(form->sheet->optimize_tmpfile) != 0;
+    look_at_rows(form);
     lxw_error failed = workbook_close(form->book);
     form->book = NULL;
-    if (cut || failed != LXW_NO_ERROR) {
+    if (form->cut || failed != LXW_NO_ERROR) {
         return err_set(err, ERR_IO, "the spreadsheet could not be written: %s",
-                       cut ? "the disk takes no more" : lxw_strerror(failed));
+                       form->cut ? message_text("the disk takes no more") : lxw_strerror(failed));
     }
     return r->config.spool ? xlsx_file_hand_over(&form->file, r->config.spool, err)
                            : xlsx_file_read_all(&form->file, r->out, err);

@@ -94,8 +94,25 @@ void role_enter(const struct reader *reader, const struct value *tree, struct re
     model->roles[reg->role] = reg;
 }
 
+/* Owners and sources that are hidden are kept from others by these roles, so that a model that forgot them must not do. */
+static bool is_forgotten(const struct model *model, const struct reg *reg)
+{
+    static const enum model_role protecting[] = {ROLE_ORGANISATION, ROLE_SOURCE};
+    for (size_t i = 0; i < sizeof protecting / sizeof protecting[0]; i++) {
+        if (!model->roles[protecting[i]] && str_eq(reg->name, role_names[protecting[i]])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void role_check(const struct reader *reader, const struct value *tree, struct reg *reg)
 {
+    if (is_forgotten(reader->model, reg)) {
+        reader_problem(reader, key_place(tree, "name"), "a register of this name needs \"role\": \"%.*s\"",
+                       STR_ARG(reg->name));
+        return;
+    }
     for (size_t i = 0; i < sizeof all_wanted / sizeof all_wanted[0]; i++) {
         const struct wanted *wanted = &all_wanted[i];
         if (wanted->role != reg->role || reader->model->roles[reg->role] != reg) {

@@ -212,15 +212,17 @@ int kpi_read(struct reader *reader, const struct model *model, struct str id, st
 #define AHEAD_MEMORY_MAX ((size_t)256 << 20)
 
 /* The community's day is not known here; a day's difference moves the years that are asked for once a year. */
-static void read_one(struct store *store, struct str id, struct arena *arena)
+static void read_one(struct store *store, struct str id)
 {
+    ARENA_AUTO arena;
     struct read_options options = {0};
     struct reader *reader;
     struct err err = {0};
-    struct kpi *kpi = ARENA_NEW(arena, struct kpi);
+    arena_init(&arena, AHEAD_MEMORY_MAX);
+    struct kpi *kpi = ARENA_NEW(&arena, struct kpi);
     if (store_read(store, &options, &reader, &err))
         return;
-    (void)kpi_read(reader, store_model(store), id, STR(""), reader_today(reader, STR("UTC")), arena, kpi, &err);
+    (void)kpi_read(reader, store_model(store), id, STR(""), reader_today(reader, STR("UTC")), &arena, kpi, &err);
     reader_release(reader);
 }
 
@@ -238,6 +240,6 @@ void kpi_read_all(struct store *store)
         return;
     int failed = store_list(reader, &query, &arena, &page, &err);
     reader_release(reader);
-    for (size_t i = 0; i < page.count && !failed; i++)
-        read_one(store, record_id(page.items[i].record), &arena);
+    for (size_t i = 0; i < page.count && !failed && !store_measures_stop(store); i++)
+        read_one(store, record_id(page.items[i].record));
 }

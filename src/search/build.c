@@ -41,6 +41,18 @@ void release_readers(struct reader *readers[VISIBILITY_COUNT])
     }
 }
 
+/* Each of them has a state of its own. */
+static int64_t oldest_seq(struct reader *readers[VISIBILITY_COUNT])
+{
+    int64_t oldest = INT64_MAX;
+
+    for (int level = 0; level < VISIBILITY_COUNT; level++) {
+        int64_t seq = reader_seq(readers[level]);
+        oldest = seq < oldest ? seq : oldest;
+    }
+    return oldest;
+}
+
 /* ---- one record ---- */
 
 struct versions {
@@ -142,7 +154,7 @@ static int touch_referrer(void *context, struct str reg, struct str id)
 
 #define TOUCHED_MAX 50000
 
-/* What the revisions touched, and the records in whose words these stand. */
+/* What the revisions touched, all of it, and after that the records in whose words these stand. */
 static int gather(struct index_writer *writer, const struct feed_item *items, size_t count, struct touched *touched,
                   struct err *err)
 {
@@ -151,6 +163,8 @@ static int gather(struct index_writer *writer, const struct feed_item *items, si
         if (items[i].other.len > 0) {
             touch(touched, items[i].reg, items[i].other);
         }
+    }
+    for (size_t i = 0; i < count; i++) {
         if (index_writer_referrers(writer, items[i].reg->name, items[i].id, touch_referrer, touched, err) != 0) {
             return -1;
         }
@@ -180,6 +194,7 @@ static int follow_stretch(struct index_writer *writer, struct store *store, cons
     struct reader *readers[VISIBILITY_COUNT];
     struct feed_item *items = NULL;
     size_t count = 0;
+    int64_t last_seq;
     ARENA_AUTO arena;
     struct touched touched = {.rules = rules, .arena = &arena, .capacity = TOUCHED_MAX};
     int result;
@@ -192,6 +207,11 @@ static int follow_stretch(struct index_writer *writer, struct store *store, cons
     }
     result =
         store_feed(readers[VISIBILITY_SECRETARIAT], index_writer_seq(writer), FEED_BATCH, &arena, &items, &count, err);
+    /* What a reader of less does not see yet comes with the next stretch: else what it hides would be written as it was. */
+    last_seq = oldest_seq(readers);
+    while (result == 0 && count > 0 && items[count - 1].seq > last_seq) {
+        count--;
+    }
     if (result == 0 && count > 0) {
         result = index_writer_begin(writer, err);
         if (result == 0) {
@@ -284,7 +304,7 @@ static bool is_open_source(struct building_all *building, const struct reg *reg,
             return false;
         }
     }
-    return is_open_record(building, model_register(building->rules->model, STR("source")),
+    return is_open_record(building, model_role(building->rules->model, ROLE_SOURCE),
                           value_get_text(source, STR("source")));
 }
 
@@ -293,7 +313,7 @@ static bool is_open(struct building_all *building, const struct found *found)
     const struct value *sources = value_get(found->record, STR("sources"));
 
     if (!str_eq(value_get_text(found->record, STR("visibility")), visibility_names[VISIBILITY_PUBLIC]) ||
-        !is_open_record(building, model_register(building->rules->model, STR("organisation")),
+        !is_open_record(building, model_role(building->rules->model, ROLE_ORGANISATION),
                         value_get_text(found->record, STR("owner")))) {
         return false;
     }
@@ -311,12 +331,28 @@ static bool is_open(struct building_all *building, const struct found *found)
     return true;
 }
 
+/* What is newer than the oldest state that was read comes from the feed again. */
+static void see_from(struct building_all *building, const struct reader *reader)
+{
+    int64_t seq = reader_seq(reader);
+
+    building->seq = seq < building->seq ? seq : building->seq;
+}
+
 /* A reader has a cache and statements of its own, so those that few records need are not opened before. */
+static int open_level(struct building_all *building, int level)
+{
+    if (open_reader(building->store, (enum visibility)level, &building->readers[level], building->err) != 0) {
+        return -1;
+    }
+    see_from(building, building->readers[level]);
+    return 0;
+}
+
 static int open_others(struct building_all *building)
 {
     for (int level = VISIBILITY_PUBLIC + 1; level < VISIBILITY_COUNT; level++) {
-        if (building->readers[level] == NULL &&
-            open_reader(building->store, (enum visibility)level, &building->readers[level], building->err) != 0) {
+        if (building->readers[level] == NULL && open_level(building, level) != 0) {
             return -1;
         }
     }
@@ -396,10 +432,9 @@ static int walk(struct building_all *building, struct store *store, struct err *
     if (open_reader(store, VISIBILITY_SECRETARIAT, &reader, err) != 0) {
         return -1;
     }
-    building->seq = reader_seq(reader); /* what is newer comes from the feed again */
+    see_from(building, reader);
     result = count_all(building, reader, err) != 0 || index_writer_expect(building->writer, building->all, err) != 0 ||
-                     open_reader(store, VISIBILITY_PUBLIC, &building->readers[VISIBILITY_PUBLIC], err) != 0 ||
-                     each_register(building, reader) != 0
+                     open_level(building, VISIBILITY_PUBLIC) != 0 || each_register(building, reader) != 0
                  ? -1
                  : 0;
     for (int level = 0; level < VISIBILITY_COUNT; level++) {
@@ -424,7 +459,7 @@ static int sync_file(const char *path, struct err *err)
 int build_index(struct store *store, const struct rules *rules, struct str identity, const char *path,
                 const struct build_progress *progress, struct err *err)
 {
-    struct building_all building = {.store = store, .rules = rules, .progress = progress, .err = err};
+    struct building_all building = {.store = store, .rules = rules, .progress = progress, .seq = INT64_MAX, .err = err};
     bool whole;
     int result;
 

@@ -79,6 +79,8 @@ int reader_older_measures_ms(struct reader *reader, int64_t *ret_ms, struct err 
  * anybody else asks. Begun once; again does nothing. */
 int store_keep_measures(struct store *store, void (*warm)(void *context, struct store *store), void *context,
                         struct err *err);
+/* Whether the store is being closed, so that `warm` had better end. */
+bool store_measures_stop(struct store *store);
 
 /* ---- who is silent ---- */
 

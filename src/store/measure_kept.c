@@ -139,7 +139,8 @@ static bool holds(const struct reader *reader, const struct entry *entry)
 static bool serves_meanwhile(const struct reader *reader, const struct measures_kept *shelf, const struct entry *entry)
 {
     return reader->takes_older && shelf->keeper_runs && !shelf->stopping && entry->has_answer &&
-           !reader->options.as_of && entry->seq < reader->snapshot_seq;
+           !reader->options.as_of && entry->seq > 0 && entry->seq < reader->snapshot_seq &&
+           (entry->is_being_made || entry->tried_seq < store_last_seq(reader->store));
 }
 
 static void take_out(struct measures_kept *shelf, struct entry *entry)
@@ -214,7 +215,7 @@ struct wanted {
 static struct entry *entry_new(struct measures_kept *shelf, const struct reader *reader, const struct wanted *wanted)
 {
     struct entry *entry = memory_alloc_zeroed(1, sizeof *entry);
-    arena_init(&entry->arena, 4 * KEY_BYTES_MAX);
+    arena_init(&entry->arena, 16 * KEY_BYTES_MAX);
     entry->key = arena_copy(&entry->arena, wanted->key);
     entry->options = reader->options;
     entry->options.viewer.owner = STR("");
@@ -379,18 +380,19 @@ static bool is_out_of_date(const struct store *store, const struct entry *entry,
     return touched;
 }
 
-/* The one used last of those that something has changed of and that were asked for since; what failed in this state waits for
- * the next. */
+/* The oldest of those that something has changed of and that were asked for since; what failed in this state waits for the
+ * next, or for a visitor. */
 static struct entry *next_work(struct measures_kept *shelf)
 {
     int64_t seq = store_last_seq(shelf->store);
+    struct entry *oldest = NULL;
     for (struct entry *entry = shelf->first; entry; entry = entry->next)
         if (entry->has_answer && !entry->is_being_made && entry->is_asked_for && !entry->options.as_of &&
-            entry->tried_seq < seq && is_out_of_date(shelf->store, entry, seq)) {
-            entry->tried_seq = seq;
-            return entry;
-        }
-    return NULL;
+            entry->tried_seq < seq && (!oldest || entry->seq < oldest->seq) && is_out_of_date(shelf->store, entry, seq))
+            oldest = entry;
+    if (oldest)
+        oldest->tried_seq = seq;
+    return oldest;
 }
 
 /* Without the lock: nobody takes out what is being made. False: it was not even begun; what fails has been let go. */
@@ -398,7 +400,7 @@ static bool make_anew(struct measures_kept *shelf, struct entry *entry)
 {
     ARENA_AUTO arena;
     struct reader *reader;
-    struct measure_series series;
+    struct measure_series series = {0};
     struct err err = {0};
     arena_init(&arena, KEEPER_MEMORY_MAX);
     if (store_read(shelf->store, &entry->options, &reader, &err))
@@ -450,6 +452,14 @@ int store_keep_measures(struct store *store, void (*warm)(void *context, struct 
     bool runs = shelf->keeper_runs;
     pthread_mutex_unlock(&shelf->mutex);
     return runs ? 0 : err_set(err, ERR_IO, "no thread could be started to compute measures anew");
+}
+
+bool store_measures_stop(struct store *store)
+{
+    pthread_mutex_lock(&store->measures->mutex);
+    bool stopping = store->measures->stopping;
+    pthread_mutex_unlock(&store->measures->mutex);
+    return stopping;
 }
 
 void measures_keeper_stop(struct measures_kept *shelf)

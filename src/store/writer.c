@@ -231,6 +231,7 @@ static bool try_batch(struct store *store, struct write_job *jobs, enum batch_wa
                           .last_change_set = store->last_change_set,
                           .was_sample = atomic_load(&store->is_sample)};
     enum batch_end end = way == ONE_JOB ? run_alone(&batch, jobs) : run_jobs(&batch, jobs, way, &err);
+    message_use(NULL); /* what follows is told to all of them */
     if (end == END_COMMIT && db_run(store->db, STR("/*sqlite*/ COMMIT"), &err))
         end = END_UNDO;
     if (end == END_COMMIT)

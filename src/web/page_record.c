@@ -424,23 +424,25 @@ static int build_summary(struct showing *showing, struct err *err)
 }
 
 /* How an indicator stands; false on other records, and where a model's indicators are of another shape. */
-static void add_kpi(struct showing *showing)
+static int add_kpi(struct showing *showing, struct err *err)
 {
     struct arena *arena = showing->arena;
     struct kpi *kpi = ARENA_NEW(arena, struct kpi);
-    struct err err = {0};
+    struct err cause = {0};
 
     value_set(arena, showing->frame, STR("kpi"), value_bool(arena, false));
+    if (showing->reg->role != ROLE_KPI) {
+        return 0;
+    }
     kpi_take_older(showing->call, showing->reader);
-    if (showing->reg->role != ROLE_KPI ||
-        kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
-                 reader_today(showing->reader, showing->community.zone), arena, kpi, &err) != 0) {
-        return;
+    if (kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
+                 reader_today(showing->reader, showing->community.zone), arena, kpi, &cause) != 0) {
+        return 0;
     }
     struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi};
     page_use_charts(showing->call, showing->frame);
     value_set(arena, showing->frame, STR("kpi"), kpi_view(&viewing));
-    (void)kpi_say_older(showing->call, showing->reader, showing->community.zone, showing->frame, &err);
+    return kpi_say_older(showing->call, showing->reader, showing->community.zone, showing->frame, err);
 }
 
 /* The parts of the page that are kept by themselves, under the name that the page's template has for each. */
@@ -501,7 +503,9 @@ static int build_record(struct showing *showing, struct err *err)
     }
     showing_begin_frame(showing, display_text(showing->arena, showing->call->lang, label));
     frame_describe(showing->call, showing->frame, display_plain_text(showing->arena, summary));
-    add_kpi(showing);
+    if (add_kpi(showing, err) != 0) {
+        return -1;
+    }
     add_addresses(showing, label);
     if (showing->query->options.as_of > 0) {
         page_set_past(showing->call, showing->frame, showing->query->options.as_of);

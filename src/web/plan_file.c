@@ -92,7 +92,7 @@ void plan_file_send(struct planning *planning, struct str name, struct plan_shee
 
 static const char *const columns[] = {
     "plan-column-level", "plan-column-kind",  "plan-column-id",        "plan-column-item",  "plan-column-within",
-    "plan-column-who",   "plan-column-group", "plan-and-others",       "plan-column-state", "plan-column-remarks",
+    "plan-column-who",   "plan-column-group", "plan-column-open",      "plan-column-state", "plan-column-remarks",
     "plan-column-ends",  "plan-column-last",  "plan-column-last-what", "plan-column-next",  "plan-column-evidence",
     "plan-column-count", "plan-column-link",
 };

@@ -163,7 +163,7 @@ int plan_matrix_sheet(struct planning *planning, struct plan_sheet *ret_sheet, s
         return -1;
     }
     plan_sheet_begin(ret_sheet, call->arena, SAY(call, "plan-matrix"), matrix->count + 2, planning->plan.count + 1);
-    plan_sheet_text(ret_sheet, STR("id"));
+    plan_sheet_text(ret_sheet, SAY(call, "plan-column-id"));
     plan_sheet_text(ret_sheet, SAY(call, "plan-action"));
     for (size_t c = 0; c < matrix->count; c++) {
         plan_sheet_text(ret_sheet, value_get_text(value_at(columns, c), STR("text")));

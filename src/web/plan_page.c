@@ -256,7 +256,11 @@ static void page_body(struct call *call)
         page_send_err(call, &err);
         return;
     }
-    plan_file_offer(&planning, STR("plan"), call->params.id);
+    /* A query, so that a site of files has none. */
+    if (!call->site->is_published) {
+        plan_file_offer(&planning, STR("plan"), call->params.id);
+    }
+    value_set(call->arena, planning.frame, STR("has_files"), value_bool(call->arena, !call->site->is_published));
     page_send(call, "plan_body", planning.frame);
 }
 

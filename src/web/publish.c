@@ -3,7 +3,6 @@
 #include "base/date.h"
 #include "web/running.h"
 
-#define PAGE_ARENA_MAX ((size_t)1 << 30)
 #define OUT_BYTES_MAX ((size_t)1 << 30)
 /* Stands for the site's address while pages are made, when nobody said what it is. */
 #define NO_SITE STR("http://site.invalid")
@@ -78,14 +77,25 @@ static void follow_sitemap(struct publish_page *page, struct str text)
     }
 }
 
+/* A spreadsheet's type has "xml" in it too, and is none. */
+static bool is_text(struct str type)
+{
+    static const struct str subtypes[] = {STR("/json"), STR("+json"), STR("/xml"), STR("+xml")};
+
+    for (size_t i = 0; i < sizeof subtypes / sizeof subtypes[0]; i++) {
+        if (str_find(type, subtypes[i]) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return str_starts_with(type, STR("text/"));
+}
+
 static int write_answer(struct publish_page *page, struct str file, const struct http_response *response)
 {
     struct publishing *publishing = page->publishing;
     struct str body = response->owned.ptr != NULL ? buf_str(&response->owned) : response->body;
     bool html = str_starts_with(response->content_type, STR("text/html"));
-    bool text = str_starts_with(response->content_type, STR("text/")) ||
-                str_find(response->content_type, STR("json")) != SIZE_MAX ||
-                str_find(response->content_type, STR("xml")) != SIZE_MAX;
+    bool text = is_text(response->content_type);
     BUF_AUTO out;
 
     buf_init(&out, OUT_BYTES_MAX);

@@ -237,13 +237,33 @@ static int write_whole(int file, struct str content)
     return 0;
 }
 
-/* A page's folder at whose address a file stands from now on: what we wrote into it goes. False when something else is in it. */
+static bool is_on_list(const struct output *output, const char *list, const char *path)
+{
+    int file = openat(output->folder, list, O_RDONLY | O_CLOEXEC);
+    FILE *lines = file < 0 ? NULL : fdopen(file, "r");
+    char line[PATH_MAX_BYTES];
+    bool found = false;
+
+    while (lines != NULL && !found && fgets(line, sizeof line, lines) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        found = strcmp(line, path) == 0;
+    }
+    if (lines != NULL) {
+        fclose(lines);
+    }
+    return found;
+}
+
+/* A page's folder at whose address a file stands from now on: what an earlier publish wrote into it goes. False when something
+ * else is in it. */
 static bool remove_page_folder(const struct output *output, const char *path)
 {
     char page[PATH_MAX_BYTES + sizeof "/index.html"];
 
     (void)snprintf(page, sizeof page, "%s/index.html", path);
-    (void)unlinkat(output->folder, page, 0);
+    if (is_on_list(output, LISTED, page) || is_on_list(output, LISTING, page)) {
+        (void)unlinkat(output->folder, page, 0);
+    }
     return unlinkat(output->folder, path, AT_REMOVEDIR) == 0;
 }
 

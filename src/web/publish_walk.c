@@ -4,6 +4,7 @@
 #include "web/publish_internal.h"
 
 #include "base/memory.h"
+#include "base/message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ struct walk {
     size_t clock_count, clock_capacity;
     bool failed;
     struct err *err;
+    const struct message_catalogue *messages; /* of whoever asked: the threads speak as he does */
 };
 
 struct thread {
@@ -148,8 +150,8 @@ static void tell_time(struct walk *walk)
 static void tell_broken(const struct publishing *publishing, const struct slot *slot)
 {
     char line[2 * LINE_BYTES_MAX + 100];
-    int length = snprintf(line, sizeof line, "%.*s answers %d; a link of %.*s leads there", STR_ARG(slot->target),
-                          slot->refused, STR_ARG(slot->from));
+    int length = snprintf(line, sizeof line, message_text("%.*s answers %d; a link of %.*s leads there"),
+                          STR_ARG(slot->target), slot->refused, STR_ARG(slot->from));
 
     publishing->config->broken(publishing->config->context, str_make(line, (size_t)length));
 }
@@ -237,9 +239,10 @@ static void *work(void *context)
     struct walk *walk = thread->walk;
     struct slot *slot;
 
+    message_use(walk->messages);
     pthread_mutex_lock(&walk->mutex);
     while ((slot = take(walk)) != NULL) {
-        struct err err;
+        struct err err = {0};
         int failed;
         pthread_mutex_unlock(&walk->mutex);
         failed = make_page(thread, slot, &err);
@@ -309,6 +312,7 @@ static void run_threads(struct walk *walk)
     for (unsigned i = 0; i < count; i++) {
         thread_init(&threads[i], walk, i);
     }
+    walk->messages = message_used();
     walk->failed = begin(&threads[0]) != 0;
     if (!walk->failed) {
         run(threads, count);

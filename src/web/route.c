@@ -352,9 +352,10 @@ void route_request(void *context, struct http_request *request, struct http_resp
     uint64_t began_us = now_us();
 
     if (site->cache != NULL && (request->method == HTTP_GET || request->method == HTTP_HEAD)) {
+        struct str key = cache_key(&call); /* before: an edition that is frozen meanwhile has another */
         call.notes = &notes;
         answer_anew(&call);
-        keep_answer(&call, cache_key(&call));
+        keep_answer(&call, key);
     } else {
         answer_anew(&call);
     }

@@ -19,5 +19,8 @@ grep -o '<h1>[^<]*' files/en/organisation/one/index.html
 # A page's folder where a file is to stand gives way to it.
 file=$(cd files && find en -name '*.csv' | sort | head -1)
 rm "files/$file" && mkdir "files/$file" && touch "files/$file/index.html"
+musubi publish --out files --url https://site.example 2>&1 | tail -1 | sed 's/.*: //'
+[ -f "files/$file/index.html" ] && echo 'not ours to remove'
+echo "$file/index.html" >>files/.musubi-publish/files
 musubi publish --out files --url https://site.example 2>/dev/null | grep -o ' 1 written'
 [ -f "files/$file" ] && echo 'a file'
