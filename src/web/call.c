@@ -85,6 +85,11 @@ struct str call_site_url(struct call *call)
     return arena_concat(call->arena, 2, call->request->https ? STR("https://") : STR("http://"), host);
 }
 
+struct str call_lasting_url(struct call *call)
+{
+    return str_eq(call->site->public_url, SITE_UNNAMED) ? STR("") : call_site_url(call);
+}
+
 struct str call_api_root(struct call *call)
 {
     return arena_concat(call->arena, 2, STR("/api/v1/"), call->base);

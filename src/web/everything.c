@@ -33,7 +33,7 @@ static void send_everything(struct call *call, everything_writer *write, struct 
         .model = call->site->model,
         .lang = call->lang,
         .reader = reader,
-        .site_url = call_site_url(call),
+        .site_url = call_lasting_url(call),
         .now_ms = call->request->received_ms,
         .spool = &out,
     };

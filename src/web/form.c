@@ -154,7 +154,7 @@ void api_form(struct call *call)
         .reg = reg,
         .lang = form.query.options.lang,
         .reader = reader,
-        .site_url = call_site_url(call),
+        .site_url = representation == REPRESENT_XLSX ? call_lasting_url(call) : call_site_url(call),
         .self_url = self_url(call),
         .now_ms = call->request->received_ms,
     };

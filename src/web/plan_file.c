@@ -190,7 +190,7 @@ static int add_item(struct items *items, const struct plan_node *node, int level
     plan_sheet_text(sheet, state->kind == VALUE_OBJECT ? value_get_text(state, STR("text")) : STR(""));
     plan_sheet_text(sheet, words_of(call->arena, value_get(view, STR("flags"))));
     add_progress(items, node);
-    plan_sheet_text(sheet, arena_concat(call->arena, 2, call_site_url(call), value_get_text(view, STR("href"))));
+    plan_sheet_text(sheet, arena_concat(call->arena, 2, call_lasting_url(call), value_get_text(view, STR("href"))));
     return 0;
 }
 

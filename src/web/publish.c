@@ -4,8 +4,6 @@
 #include "web/running.h"
 
 #define OUT_BYTES_MAX ((size_t)1 << 30)
-/* Stands for the site's address while pages are made, when nobody said what it is. */
-#define NO_SITE STR("http://site.invalid")
 
 static void want_link(struct publish_page *page, struct str link)
 {
@@ -185,7 +183,7 @@ static void split_url(struct publishing *publishing, struct str url)
     slash = begin + str_find_byte(str_slice(url, begin, url.len), '/');
     publishing->origin = str_slice(url, 0, slash);
     publishing->base = str_slice(url, slash, url.len);
-    publishing->site_url = url.len > 0 ? url : NO_SITE;
+    publishing->site_url = url.len > 0 ? url : SITE_UNNAMED;
 }
 
 /* What says when it was made says when the records were last changed, so that publishing again changes nothing. */

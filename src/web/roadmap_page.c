@@ -273,7 +273,7 @@ static void add_file_row(struct road *road, struct plan_sheet *sheet, const stru
     plan_sheet_text(sheet, at.len ? at : value_get_text(view, STR("from")));
     plan_sheet_text(sheet, at.len ? at : value_get_text(view, STR("to")));
     plan_sheet_text(sheet, value_get_text(value_get(view, STR("state")), STR("text")));
-    plan_sheet_text(sheet, arena_concat(call->arena, 2, call_site_url(call), value_get_text(view, STR("href"))));
+    plan_sheet_text(sheet, arena_concat(call->arena, 2, call_lasting_url(call), value_get_text(view, STR("href"))));
 }
 
 void roadmap_file(struct call *call)

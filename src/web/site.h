@@ -84,6 +84,10 @@ int call_read(struct call *call, const struct read_options *options, struct read
 void call_keep_until_commit(struct call *call, struct reader *first, struct str zone);
 /* How the outside names this site: "https://example.org". */
 struct str call_site_url(struct call *call);
+/* The same for what cannot be rewritten afterwards, a workbook: empty while a site is published whose address nobody said. */
+struct str call_lasting_url(struct call *call);
+/* The address that pages are made with then. */
+#define SITE_UNNAMED STR("http://site.invalid")
 /* "/api/v1/", or where the API tells the address's edition: "/api/v1/edition/2026/". */
 struct str call_api_root(struct call *call);
 /* The request's query as it was sent, with its "?"; empty when there is none. */
