@@ -4,8 +4,10 @@
 #include "store/read.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define KEY_BYTES_MAX ((size_t)64 << 10)
 
@@ -352,6 +354,7 @@ int measure_kept(struct reader *reader, char kind, const struct measure_query *q
 /* ---- making anew before somebody waits ---- */
 
 #define KEEPER_MEMORY_MAX ((size_t)256 << 20)
+#define WARM_AFTER_S 2
 
 void reader_take_older_measures(struct reader *reader)
 {
@@ -412,10 +415,25 @@ static bool make_anew(struct measures_kept *shelf, struct entry *entry)
     return begins;
 }
 
+/* What is computed ahead must not be in the way of what a server that starts is asked first. False: the store is closing. */
+static bool let_others_begin(struct measures_kept *shelf)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WARM_AFTER_S;
+    pthread_mutex_lock(&shelf->mutex);
+    while (!shelf->stopping && pthread_cond_timedwait(&shelf->work, &shelf->mutex, &until) != ETIMEDOUT) {
+        /* what changed meanwhile is looked for afterwards */
+    }
+    bool goes_on = !shelf->stopping;
+    pthread_mutex_unlock(&shelf->mutex);
+    return goes_on;
+}
+
 static void *keep_anew(void *context)
 {
     struct measures_kept *shelf = context;
-    if (shelf->warm)
+    if (shelf->warm && let_others_begin(shelf))
         shelf->warm(shelf->warm_context, shelf->store);
     pthread_mutex_lock(&shelf->mutex);
     while (!shelf->stopping) {
