@@ -242,4 +242,7 @@ void kpi_read_all(struct store *store)
     reader_release(reader);
     for (size_t i = 0; i < page.count && !failed && !store_measures_stop(store); i++)
         read_one(store, record_id(page.items[i].record));
+    /* What a reader remembers of so many figures few others ask for. */
+    if (store_read(store, &options, &reader, &err) == 0)
+        reader_close(reader);
 }

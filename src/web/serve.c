@@ -216,6 +216,7 @@ static void read_ahead(void *context, struct store *store)
 {
     (void)context;
     kpi_read_all(store);
+    malloc_trim(0); /* this thread will hardly need so much again */
 }
 
 /* Serves until the event; the server is gone afterwards. */
