@@ -19,16 +19,19 @@ struct str index_identity(const struct rules *rules, struct arena *arena)
 
 /* ---- connections ---- */
 
-int index_fail(struct index_db *db, struct err *err)
-{
-    return err_set(err, ERR_IO, "the search index: %s", sqlite3_errmsg(db->db));
-}
-
 bool index_is_damage(const struct index_db *db)
 {
     int code = sqlite3_errcode(db->db);
 
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+int index_fail(struct index_db *db, struct err *err)
+{
+    if (index_is_damage(db)) { /* whoever searched says so when it lets go */
+        return err_set(err, ERR_BUSY, "the search index is damaged and is made anew; try again");
+    }
+    return err_set(err, ERR_IO, "the search index: %s", sqlite3_errmsg(db->db));
 }
 
 int index_exec(struct index_db *db, const char *sql, struct err *err)

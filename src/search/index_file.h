@@ -47,8 +47,8 @@ void index_db_close(struct index_db *db); /* NULL is fine */
 int index_exec(struct index_db *db, const char *sql, struct err *err);
 /* The statement, prepared when *slot is NULL and reset. */
 sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const char *sql);
+/* Why the last call failed; ERR_BUSY of a damaged file, which is made anew. */
 int index_fail(struct index_db *db, struct err *err);
-/* ERR_IO of a damaged file. */
 bool index_is_damage(const struct index_db *db);
 int index_bind_text(sqlite3_stmt *stmt, int parameter, struct str text);
 struct str index_column(sqlite3_stmt *stmt, int column);
