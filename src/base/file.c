@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/message.h"
+
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -33,15 +35,15 @@ static int fail(struct err *err, const char *path, const char *doing)
     switch (errno) {
     case ENOENT:
     case ENOTDIR:
-        return err_set(err, ERR_NOT_FOUND, "%s: %s: %m", path, doing);
+        return err_set(err, ERR_NOT_FOUND, "%s: %s: %m", path, message_text(doing));
     case EACCES:
     case EPERM:
     case EROFS:
-        return err_set(err, ERR_DENIED, "%s: %s: %m", path, doing);
+        return err_set(err, ERR_DENIED, "%s: %s: %m", path, message_text(doing));
     case ENAMETOOLONG:
-        return err_set(err, ERR_LIMIT, "%s: %s: %m", path, doing);
+        return err_set(err, ERR_LIMIT, "%s: %s: %m", path, message_text(doing));
     default:
-        return err_set(err, ERR_IO, "%s: %s: %m", path, doing);
+        return err_set(err, ERR_IO, "%s: %s: %m", path, message_text(doing));
     }
 }
 

@@ -77,9 +77,12 @@ static void print_options(struct cli *cli, const struct cli_option *options)
         char left[64];
         snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].value ? " " : "",
                  options[i].value ? options[i].value : "");
-        cli_print(cli, "  %-26s %s%s%s%s\n", left, message_text(options[i].help),
-                  options[i].otherwise ? message_text(" (default: ") : "",
-                  options[i].otherwise ? options[i].otherwise : "", options[i].otherwise ? message_text(")") : "");
+        const char *help = message_text(options[i].help);
+        if (options[i].otherwise) {
+            cli_print(cli, "  %-26s %s (default: %s)\n", left, help, options[i].otherwise);
+        } else {
+            cli_print(cli, "  %-26s %s\n", left, help);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #include "insight/completeness.h"
 #include "cli/commands.h"
 
+#include "base/message.h"
 #include "model/record.h"
 
 #define WORK_SAID_MAX 1000
@@ -100,9 +101,10 @@ static void print_count(struct cli *cli, struct str name, const struct text_coun
               (long long)count->missing[LANG_EN], (long long)count->stale);
 }
 
-static void print_head(struct cli *cli, const char *what)
+/* One message a heading: its columns are as wide as the words of a language need. */
+static void print_head(struct cli *cli, const char *heading)
 {
-    cli_print(cli, "\n%-32s %8s %8s %5s %8s %8s %8s\n", what, "texts", "both", "share", "no ja", "no en", "stale");
+    cli_print(cli, "\n%s\n", heading);
 }
 
 static void print_items(struct cli *cli, const struct value *items, int64_t all)
@@ -111,10 +113,11 @@ static void print_items(struct cli *cli, const struct value *items, int64_t all)
     for (size_t i = 0; i < value_count(items); i++) {
         const struct value *item = value_at(items, i);
         struct str missing = value_get_text(item, STR("missing")), stale = value_get_text(item, STR("stale"));
-        cli_print(cli, "%.*s/%.*s:%.*s: %s %.*s\n", STR_ARG(value_get_text(item, STR("register"))),
-                  STR_ARG(value_get_text(item, STR("id"))), STR_ARG(value_get_text(item, STR("field"))),
-                  missing.len > 0 ? "is not there in" : "the original has changed since it was put into",
-                  STR_ARG(missing.len > 0 ? missing : stale));
+        cli_print(cli,
+                  missing.len > 0 ? "%.*s/%.*s:%.*s: is not there in %.*s\n"
+                                  : "%.*s/%.*s:%.*s: the original has changed since it was put into %.*s\n",
+                  STR_ARG(value_get_text(item, STR("register"))), STR_ARG(value_get_text(item, STR("id"))),
+                  STR_ARG(value_get_text(item, STR("field"))), STR_ARG(missing.len > 0 ? missing : stale));
     }
     if (all > (int64_t)value_count(items)) {
         cli_print(cli, "and %lld more\n", (long long)(all - (int64_t)value_count(items)));
@@ -129,17 +132,20 @@ static void print_people(struct cli *cli, const struct completeness *completenes
         cli_print(cli, "There is no public text yet.\n");
         return;
     }
-    print_head(cli, "register");
+    print_head(cli,
+               message_text("register                            texts     both share    no ja    no en    stale"));
     for (size_t i = 0; i < cli->model->register_count; i++) {
         if (completeness->registers[i].texts > 0) {
             print_count(cli, cli->model->registers[i].name, &completeness->registers[i]);
         }
     }
-    print_count(cli, STR("all"), &completeness->all);
-    print_head(cli, "owner");
+    print_count(cli, str_from_cstr(message_text("all")), &completeness->all);
+    print_head(cli,
+               message_text("owner                               texts     both share    no ja    no en    stale"));
     for (size_t i = 0; i < completeness->owner_count; i++) {
         struct str owner = completeness->owners[i]->owner;
-        print_count(cli, owner.len == 0 ? STR("(nobody)") : owner, &completeness->owners[i]->count);
+        print_count(cli, owner.len == 0 ? str_from_cstr(message_text("(nobody)")) : owner,
+                    &completeness->owners[i]->count);
     }
     if (lacking == 0) {
         cli_print(cli, "\nEvery public text stands in both languages.\n");

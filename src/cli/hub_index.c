@@ -1,5 +1,7 @@
 /* musubi hub-index: the secretariat's working paper. */
 #include "insight/hub_index.h"
+
+#include "base/message.h"
 #include "cli/commands.h"
 
 #include <math.h>
@@ -30,16 +32,17 @@ static struct str reason(struct cli *cli, const struct index_result *result)
 {
     switch (result->state) {
     case INDEX_NO_INDICATOR:
-        return STR("Nothing is ranked: no indicator is marked for the index (\"In the composite index\").");
+        return str_from_cstr(
+            message_text("Nothing is ranked: no indicator is marked for the index (\"In the composite index\")."));
     case INDEX_TOO_FEW_FIGURES:
         return arena_format(&cli->arena,
-                            "Nothing is ranked: none of the %zu indicators marked for the index has comparable figures "
-                            "for %zu hubs or more.",
+                            message_text("Nothing is ranked: none of the %zu indicators marked for the index has "
+                                         "comparable figures for %zu hubs or more."),
                             result->indicator_count, result->least_known);
     case INDEX_TOO_FEW_UNITS:
         return arena_format(&cli->arena,
-                            "Nothing is ranked: %zu of %zu hubs have figures for enough of the %zu indicators, %zu are "
-                            "needed.",
+                            message_text("Nothing is ranked: %zu of %zu hubs have figures for enough of the %zu "
+                                         "indicators, %zu are needed."),
                             result->units_used, result->unit_count, result->indicators_used, result->least_units);
     case INDEX_RANKED:
         break;
@@ -112,7 +115,7 @@ static void print_indicators(struct cli *cli, const struct index_result *result,
         print_name(cli, indicator->label, lang);
         if (indicator->used) {
             cli_print(cli, "  %6.3f  %zu of %zu%s\n", indicator->weight, indicator->known, indicator->units,
-                      indicator->down ? ", less is better" : "");
+                      indicator->down ? message_text(", less is better") : "");
         } else {
             cli_print(cli, "  unused  %zu of %zu\n", indicator->known, indicator->units);
         }
@@ -127,9 +130,11 @@ static void print_result(struct cli *cli, const struct index_result *result, enu
         cli_print(cli, "Composite index of the hubs, figures up to %d, none older than %d\n", result->year,
                   result->year - result->years_back);
     }
-    cli_print(cli, "normalisation: %s; weights: %s; %s; gaps: %s\n", normalisation_words[result->method.normalisation],
-              weighting_words[result->weighting], aggregation_words[result->method.aggregation],
-              missing_words[result->method.missing]);
+    cli_print(cli, "normalisation: %s; weights: %s; %s; gaps: %s\n",
+              message_text(normalisation_words[result->method.normalisation]),
+              message_text(weighting_words[result->weighting]),
+              message_text(aggregation_words[result->method.aggregation]),
+              message_text(missing_words[result->method.missing]));
     if (result->state == INDEX_RANKED) {
         print_ranks(cli, result, lang);
     } else {

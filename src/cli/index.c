@@ -2,6 +2,7 @@
 #include "cli/searching.h"
 
 #include "base/embed.h"
+#include "base/message.h"
 
 const struct cli_option index_options[] = {
     {"rebuild", CLI_FLAG, NULL, NULL, "make the index anew"},
@@ -36,7 +37,7 @@ int cli_search(struct cli *cli, struct search **ret_search, bool *ret_own, struc
 
 static const char *state_word(enum search_state state)
 {
-    return state == SEARCH_READY ? "ready" : state == SEARCH_BUILDING ? "building" : "failed";
+    return state == SEARCH_READY ? "ready" : state == SEARCH_BUILDING ? "building" : "failed"; /* also for machines */
 }
 
 static void print_status(struct cli *cli, const struct search_status *status)
@@ -44,9 +45,9 @@ static void print_status(struct cli *cli, const struct search_status *status)
     struct value *answer;
 
     if (!cli_wants_json(cli)) {
-        cli_print(cli, "%s: %lld records, up to revision %lld of %lld, %.1f MB\n", state_word(status->state),
-                  (long long)status->records, (long long)status->seq, (long long)status->store_seq,
-                  (double)status->bytes / 1e6);
+        cli_print(cli, "%s: %lld records, up to revision %lld of %lld, %.1f MB\n",
+                  message_text(state_word(status->state)), (long long)status->records, (long long)status->seq,
+                  (long long)status->store_seq, (double)status->bytes / 1e6);
         return;
     }
     answer = value_object(&cli->arena);
