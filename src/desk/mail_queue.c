@@ -8,16 +8,6 @@ const struct str mail_kind_names[MAIL_KINDS] = {STR("notice"), STR("receipt"), S
 static const struct str state_names[] = {
     [MAIL_WAITS] = STR("waiting"), [MAIL_SENT] = STR("sent"), [MAIL_GIVEN_UP] = STR("given-up")};
 
-static const struct reg *mail_register(const struct model *model)
-{
-    const struct reg *reg = model_role(model, ROLE_MAIL);
-    bool complete = reg != NULL && reg_field(reg, STR("kind")) != NULL && reg_field(reg, STR("enquiry")) != NULL &&
-                    reg_field(reg, STR("state")) != NULL && reg_field(reg, STR("created")) != NULL &&
-                    reg_field(reg, STR("next_try")) != NULL && reg_field(reg, STR("tries")) != NULL;
-
-    return complete ? reg : NULL;
-}
-
 static struct value *time_value(struct arena *arena, int64_t time_ms)
 {
     char text[TIME_TEXT_MAX];
@@ -39,7 +29,7 @@ static int put(struct change_set *changes, const struct model *model, const stru
 int mail_queue(struct change_set *changes, const struct model *model, enum mail_kind kind, struct str enquiry,
                int64_t now_ms, struct arena *arena, struct err *err)
 {
-    const struct reg *reg = mail_register(model);
+    const struct reg *reg = model_role(model, ROLE_MAIL);
     struct value *given = value_object(arena);
     struct found found;
     struct str id;
@@ -97,7 +87,7 @@ int mail_waiting(struct store *store, struct arena *arena, struct waiting_mail *
                  struct err *err)
 {
     READER_AUTO *reader = NULL;
-    const struct reg *reg = mail_register(store_model(store));
+    const struct reg *reg = model_role(store_model(store), ROLE_MAIL);
     struct filter filter = {.name = STR("state"), .value = state_names[MAIL_WAITS]};
     struct list_query query = {.reg = reg, .filters = &filter, .filter_count = 1, .limit = MAIL_AT_ONCE};
     struct page page = {0};
@@ -155,7 +145,8 @@ int mail_note(struct store *store, struct str id, const struct mail_result *resu
 {
     ARENA_AUTO arena;
     const struct model *model = store_model(store);
-    struct noting noting = {.model = model, .reg = mail_register(model), .id = id, .result = result, .arena = &arena};
+    struct noting noting = {
+        .model = model, .reg = model_role(model, ROLE_MAIL), .id = id, .result = result, .arena = &arena};
     struct write_request request = {.author = STR("mail"),
                                     .reason = STR("what became of a mail"),
                                     .kind = STR("edit"),

@@ -64,6 +64,7 @@ static const struct wanted all_wanted[] = {
     {ROLE_MAIL, "enquiry", FIELD_TEXT, ROLE_ENQUIRY},
     {ROLE_MAIL, "kind", FIELD_TEXT, ROLE_COUNT},
     {ROLE_MAIL, "state", FIELD_TEXT, ROLE_COUNT},
+    {ROLE_MAIL, "created", FIELD_DATETIME, ROLE_COUNT},
     {ROLE_MAIL, "tries", FIELD_INTEGER, ROLE_COUNT},
     {ROLE_MAIL, "next_try", FIELD_DATETIME, ROLE_COUNT},
     {ROLE_CLOSED_DAY, "day", FIELD_DATE, ROLE_COUNT},
