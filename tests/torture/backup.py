@@ -8,11 +8,10 @@ import errno
 import random
 import shutil
 import stat
-import subprocess
 import sys
 import time
 
-from store import MUSUBI, SCRATCH, Cases, check, run, versions, write_pack
+from store import SCRATCH, Cases, check, killed, run, versions, write_pack
 
 ROWS = 2000
 
@@ -57,27 +56,6 @@ def failing_writes(cases, data, shim, step):
                       f"exit {result.returncode}\n{result.stderr}\n{left}")
 
 
-def kill_command(data, copy, delay_s):
-    command = subprocess.Popen([MUSUBI, "backup", str(copy), "--data", str(data)], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-    time.sleep(delay_s)
-    command.kill()
-    command.wait()
-
-
-def kill_server(data, copy, delay_s):
-    server = subprocess.Popen([MUSUBI, "serve", "--listen", "127.0.0.1:0", "--data", str(data)],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    server.stdout.readline()
-    command = subprocess.Popen([MUSUBI, "backup", str(copy), "--data", str(data)], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-    time.sleep(delay_s)
-    server.kill()
-    server.wait()
-    server.stdout.close()
-    command.wait()
-
-
 def kills(cases, data, rounds):
     folder = SCRATCH / "killed"
     folder.mkdir()
@@ -87,11 +65,11 @@ def kills(cases, data, rounds):
     usual_s = time.monotonic() - began
     for number in range(rounds):
         copy = folder / f"copy-{number}.db"
-        way = (kill_command, kill_server)[number % 2]
-        way(data, copy, chance.uniform(0, 1.2 * usual_s))
+        served = number % 2 == 1
+        killed(["backup", copy], data, chance.uniform(0, 1.2 * usual_s), served)
         others = [path.name for path in folder.iterdir()
                   if path.name.startswith(copy.name) and path != copy and ".part-" not in path.name]
-        cases.say((not copy.exists() or is_whole(copy)) and not others, f"round {number}, {way.__name__}", str(others))
+        cases.say((not copy.exists() or is_whole(copy)) and not others, f"round {number}, {'the server' if served else 'the command'}", str(others))
     cases.say(check(data) == "", "the store itself is sound")
 
 

@@ -10,12 +10,11 @@ import errno
 import json
 import random
 import shutil
-import subprocess
 import sys
 import time
 import zipfile
 
-from store import MUSUBI, SCRATCH, Cases, check, run
+from store import SCRATCH, Cases, check, killed, run
 
 COMPANIES = 40
 
@@ -188,26 +187,6 @@ def failing(shim, tries):
     cases.end()
 
 
-def kill_import(kind, version, data, delay_s, served):
-    """True when the import was acknowledged before the importer, or the server that did its work, was killed."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = None
-    if served:
-        server = subprocess.Popen([MUSUBI, "serve", "--listen", "127.0.0.1:0", "--data", str(data)],
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        server.stdout.readline()
-    importer = subprocess.Popen([MUSUBI, "import", kind, *files(kind, version), "--data", str(data)], **quiet)
-    try:
-        importer.wait(timeout=delay_s)
-    except subprocess.TimeoutExpired:
-        (server or importer).kill()
-    if server:
-        server.kill()
-        server.wait()
-        server.stdout.close()
-    return importer.wait() == 0
-
-
 def kill(rounds, seed):
     print(f"# seed {seed}", flush=True)
     chance = random.Random(seed)
@@ -224,7 +203,7 @@ def kill(rounds, seed):
     for number in range(1, rounds + 1):
         kind, served = chance.choice(sorted(KINDS)), chance.random() < 0.3
         version = newest[kind] + 1
-        acknowledged = kill_import(kind, version, data, chance.uniform(0, 1.5 * usual_s[kind]), served)
+        acknowledged = killed(["import", kind, *files(kind, version)], data, chance.uniform(0, 1.5 * usual_s[kind]), served)
         findings, seen = check(data), versions(kind, data)
         right = seen == whole(version) or (seen == whole(version - 1) and not acknowledged)
         wrong = import_again(kind, version, data)

@@ -37,6 +37,27 @@ def run(*arguments, data, env=None, timeout=120):
     )
 
 
+def killed(arguments, data, delay_s, served=False):
+    """Runs a command that is killed after a while, or with `served` the server that does its work; True when it was acknowledged
+    before. An answer may have been on its way when the server died: then it counts."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = None
+    if served:
+        server = subprocess.Popen([MUSUBI, "serve", "--listen", "127.0.0.1:0", "--data", str(data)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        server.stdout.readline()
+    command = subprocess.Popen([MUSUBI, *map(str, arguments), "--data", str(data)], **quiet)
+    try:
+        command.wait(timeout=delay_s)
+    except subprocess.TimeoutExpired:
+        (server or command).kill()
+    if server:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+    return command.wait() == 0
+
+
 def check(data):
     """The findings of `musubi check`, or an empty string."""
     result = run("check", data=data)
