@@ -230,6 +230,9 @@ static int items_sheet(struct planning *planning, const char *title_msgid, item_
 
 /* ---- the files ---- */
 
+/* Called like the page whose title it has. */
+typedef int plan_sheet_maker(struct planning *planning, struct plan_sheet *ret_sheet, struct err *err);
+
 static bool needs_attention(const struct planning *planning, const struct plan_node *node, const void *context)
 {
     (void)planning;
@@ -237,20 +240,35 @@ static bool needs_attention(const struct planning *planning, const struct plan_n
     return (node->flags & ~(unsigned)PLAN_CLOSED) != 0;
 }
 
-void plan_file_attention(struct call *call)
+static int attention_sheet(struct planning *planning, struct plan_sheet *ret_sheet, struct err *err)
+{
+    return items_sheet(planning, "plan-attention", needs_attention, NULL, ret_sheet, err);
+}
+
+static void send_one(struct call *call, const char *title_msgid, plan_sheet_maker *make)
 {
     READER_AUTO *reader = NULL;
     struct planning planning = {0};
     struct plan_sheet sheet;
     struct err err = {0};
-    if (planning_begin(&planning, call, "plan-attention", &reader) != 0) {
+    if (planning_begin(&planning, call, title_msgid, &reader) != 0) {
         return;
     }
-    if (items_sheet(&planning, "plan-attention", needs_attention, NULL, &sheet, &err) != 0) {
+    if (make(&planning, &sheet, &err) != 0) {
         page_send_err(call, &err);
         return;
     }
-    plan_file_send(&planning, STR("plan-attention"), &sheet, 1);
+    plan_file_send(&planning, str_from_cstr(title_msgid), &sheet, 1);
+}
+
+void plan_file_attention(struct call *call)
+{
+    send_one(call, "plan-attention", attention_sheet);
+}
+
+void plan_file_matrix(struct call *call)
+{
+    send_one(call, "plan-matrix", plan_matrix_sheet);
 }
 
 static bool is_ours(const struct planning *planning, const struct plan_node *node, const void *context)

@@ -186,19 +186,3 @@ int plan_matrix_sheet(struct planning *planning, struct plan_sheet *ret_sheet, s
     }
     return 0;
 }
-
-void plan_file_matrix(struct call *call)
-{
-    READER_AUTO *reader = NULL;
-    struct planning planning = {0};
-    struct plan_sheet sheet;
-    struct err err = {0};
-    if (planning_begin(&planning, call, "plan-matrix", &reader) != 0) {
-        return;
-    }
-    if (plan_matrix_sheet(&planning, &sheet, &err) != 0) {
-        page_send_err(call, &err);
-        return;
-    }
-    plan_file_send(&planning, STR("plan-matrix"), &sheet, 1);
-}
