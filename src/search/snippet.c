@@ -241,9 +241,14 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_h
                     struct err *err)
 {
     struct best best = {0};
+    int position = sqlite3_column_int(stmt, 0);
     int64_t seq;
 
-    hit->reg = &telling->index->rules->model->registers[sqlite3_column_int(stmt, 0)];
+    if (position < 0 || (size_t)position >= telling->index->rules->model->register_count) { /* of a damaged file */
+        *ret_seen = false;
+        return 0;
+    }
+    hit->reg = &telling->index->rules->model->registers[position];
     hit->id = arena_copy(telling->arena, index_column(stmt, 1));
     hit->seq = sqlite3_column_int64(stmt, 2);
     if (read_title(telling, stmt, hit, &seq, ret_seen, err) != 0) {
