@@ -30,8 +30,23 @@ run() {
     MUSUBI_DATA=elsewhere script/test "$@" | sed 's/ *[0-9]* s$//' || echo "exit ${PIPESTATUS[0]}"
 }
 set -o pipefail
-run
-run --all silent-good long
+run --jobs 1
+run --all --jobs 1 silent-good long
+# Two that each wait for the other to have begun, and one that wants no other beside it.
+for each in 20 21; do
+    suite $each-together <<END
+touch $PWD/tmp/begun-$each
+for _ in \$(seq 100); do [ -e $PWD/tmp/begun-20 ] && [ -e $PWD/tmp/begun-21 ] && break; sleep 0.1; done
+[ -e $PWD/tmp/begun-20 ] && [ -e $PWD/tmp/begun-21 ] && sleep 0.3 && touch $PWD/tmp/ended-$each
+END
+done
+suite 19-together-alone <<END
+# alone: it looks whether the others have ended
+[ -e $PWD/tmp/ended-20 ] && [ -e $PWD/tmp/ended-21 ]
+END
+run --jobs 2 together | sort
+rm tmp/*
 run nothing-of-that-name
 run --unknown
+run --jobs many
 echo "left behind: $(ls tmp)"
