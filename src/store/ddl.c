@@ -291,6 +291,10 @@ static void add_field_indexes(struct index_list *list, const struct table *table
     else if (field->reference || field->unique)
         add_index(list, table->name, slot->column.ptr, field->unique ? field : NULL,
                   "(\"%.*s\") WHERE \"%.*s\" IS NOT NULL", STR_ARG(slot->column), STR_ARG(slot->column));
+    if (field->reference && !field->facet)
+        add_index(list, table->past_name, slot->column.ptr, NULL,
+                  "(\"%.*s\",\"seq_to\",\"seq_from\") WHERE \"%.*s\" IS NOT NULL", STR_ARG(slot->column),
+                  STR_ARG(slot->column));
 }
 
 static void add_link_indexes(struct index_list *list, const struct link *link)

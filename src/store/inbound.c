@@ -8,6 +8,7 @@
 
 #define INBOUND_TOTAL_MAX 1000
 #define INBOUND_FEW 32
+#define ID_ARG 1
 #define SOURCES_MEMORY_MAX ((size_t)64 << 20)
 
 struct inbound {
@@ -20,29 +21,32 @@ struct inbound {
     size_t count;
 };
 
-/* That a row of t holds the id in that place. An entry stands once in a link table of the present, so joining repeats no row;
- * it saves SQLite the table that it would make of a subquery. */
-static void sql_refers(struct sql *sql, const struct place *place, int id_arg, enum tense tense)
+/* That a row of t holds the id in that place. An entry stands once in a link table for each row, so joining repeats none; it
+ * saves SQLite the table that it would make of a subquery. */
+static void sql_refers(struct sql *sql, const struct place *place, enum tense tense)
 {
-    if (!place->link) {
-        sql_add(sql, " WHERE t.\"%.*s\"=$%d", STR_ARG(place->field->name), id_arg);
-    } else if (tense == TENSE_PRESENT) {
-        sql_add(sql, " JOIN \"%.*s\" AS l ON l.\"id\"=t.\"id\" WHERE l.\"value\"=$%d", STR_ARG(place->link->table),
-                id_arg);
-    } else {
-        sql_add(sql, " WHERE ");
-        sql_linked(sql, place->link, id_arg, tense);
-    }
+    if (!place->link)
+        sql_add(sql, " WHERE t.\"%.*s\"=$%d", STR_ARG(place->field->name), ID_ARG);
+    else
+        sql_add(sql, " JOIN \"%.*s\" AS l ON l.\"id\"=t.\"id\"%s WHERE l.\"value\"=$%d",
+                STR_ARG(tense == TENSE_PRESENT ? place->link->table : place->link->past_table),
+                tense == TENSE_PRESENT ? "" : " AND l.\"seq_from\"=t.\"seq_from\"", ID_ARG);
+}
+
+/* The arguments that every part of a statement shares: $1 is the id. */
+static struct shared_args inbound_args(struct sql *sql, const struct inbound *inbound)
+{
+    sql_text_arg(sql, inbound->id);
+    return shared_args_add(sql, inbound->reader, true);
 }
 
 /* The rows of one of a register's two tables that hold the id in one place. */
-static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct place *place, enum tense tense)
+static void sql_inbound(struct sql *sql, const struct inbound *inbound, const struct place *place,
+                        const struct shared_args *args, enum tense tense)
 {
     assert(place->link || place->field);
     const struct table *table = place->table;
     const struct sort_key *key = table_sort_key(table, table->reg->sort, inbound->reader->options.lang);
-    int id_arg = sql_text_arg(sql, inbound->id);
-    struct shared_args args = shared_args_add(sql, inbound->reader, true);
     sql_add(sql, "SELECT t.\"id\" AS \"id\",");
     if (key)
         sql_add(sql, "t.\"%.*s\" AS \"order_key\"", STR_ARG(key->column));
@@ -51,10 +55,21 @@ static void sql_inbound(struct sql *sql, const struct inbound *inbound, const st
     if (!place->field)
         sql_add(sql, ",t.\"sources\" AS \"sources\",t.\"owner\" AS \"owner\"");
     sql_add(sql, " FROM \"%.*s\" AS t", STR_ARG(tense_table(table, tense)));
-    sql_refers(sql, place, id_arg, tense);
-    sql_visible(sql, "t", &args);
-    sql_known(sql, "t", &args, tense);
-    sql_holds(sql, "t", table, &args);
+    sql_refers(sql, place, tense);
+    sql_visible(sql, "t", args);
+    sql_known(sql, "t", args, tense);
+    sql_holds(sql, "t", table, args);
+}
+
+/* Those of the reader's state, in no order. */
+static void sql_inbound_state(struct sql *sql, const struct inbound *inbound, const struct place *place,
+                              const struct shared_args *args)
+{
+    sql_inbound(sql, inbound, place, args, TENSE_PRESENT);
+    if (!inbound->reader->options.as_of)
+        return;
+    sql_add(sql, " UNION ALL ");
+    sql_inbound(sql, inbound, place, args, TENSE_PAST);
 }
 
 /* What names no hidden field need not be taken apart. */
@@ -96,12 +111,9 @@ static int prepare_inbound(struct inbound *inbound, const struct place *place, s
 {
     SQL_AUTO sql;
     sql_init(&sql);
+    struct shared_args args = inbound_args(&sql, inbound);
     sql_add(&sql, "SELECT * FROM (");
-    sql_inbound(&sql, inbound, place, TENSE_PRESENT);
-    if (inbound->reader->options.as_of) {
-        sql_add(&sql, " UNION ALL ");
-        sql_inbound(&sql, inbound, place, TENSE_PAST);
-    }
+    sql_inbound_state(&sql, inbound, place, &args);
     sql_add(&sql, ") AS r ORDER BY \"order_key\",\"id\" LIMIT $%d", sql_int_arg(&sql, INBOUND_TOTAL_MAX + 1));
     return sql_statement(&sql, inbound->reader->db, ret_stmt, err);
 }
@@ -109,15 +121,13 @@ static int prepare_inbound(struct inbound *inbound, const struct place *place, s
 /* The same without order and limit, for few rows: SQLite would make a table of its own to order them. Kept by its number. */
 static int prepare_few(struct inbound *inbound, const struct place *place, struct stmt **ret_stmt, struct err *err)
 {
-    size_t number = place->quick + (size_t)inbound->reader->options.lang;
+    const struct read_options *options = &inbound->reader->options;
+    size_t number = place->quick + (options->as_of ? LANG_COUNT : 0) + (size_t)options->lang;
     SQL_AUTO sql;
     sql_init(&sql);
-    if (reader_has_quick(inbound->reader, number)) {
-        sql_text_arg(&sql, inbound->id); /* as sql_inbound numbers them */
-        sql_int_arg(&sql, inbound->reader->options.viewer.sees);
-    } else {
-        sql_inbound(&sql, inbound, place, TENSE_PRESENT);
-    }
+    struct shared_args args = inbound_args(&sql, inbound);
+    if (!reader_has_quick(inbound->reader, number))
+        sql_inbound_state(&sql, inbound, place, &args);
     if (reader_quick(inbound->reader, number, buf_str(&sql.text), ret_stmt, err))
         return -1;
     sql_bind(&sql, *ret_stmt);
@@ -190,8 +200,8 @@ static int read_inbound_labels(struct inbound *inbound, const struct referring *
     return 0;
 }
 
-/* Which places that may refer to a register hold anything at all, in one state of the store. Places are bits in the layout's order; from
- * the last bit on all count as used. */
+/* Which places that may refer to a register hold anything at all, in one state of the store: now, or now or once. Places are bits in the
+ * layout's order; from the last bit on all count as used. */
 struct referring_places {
     int64_t seq;
     unsigned long long commits;
@@ -204,8 +214,17 @@ static struct referring_places *places_of(const struct inbound *inbound)
 {
     struct reader *reader = inbound->reader;
     if (!reader->places)
-        reader->places = memory_alloc_zeroed(reader->store->model->register_count, sizeof *reader->places);
-    return &reader->places[inbound->target->position];
+        reader->places = memory_alloc_zeroed(2 * reader->store->model->register_count, sizeof *reader->places);
+    return &reader->places[2 * inbound->target->position + (reader->options.as_of ? 1 : 0)];
+}
+
+static void sql_any(struct sql *sql, const struct place *place, enum tense tense)
+{
+    struct str name = tense_table(place->table, tense);
+    if (place->link)
+        name = tense == TENSE_PRESENT ? place->link->table : place->link->past_table;
+    sql_add(sql, "EXISTS(SELECT 1 FROM \"%.*s\" WHERE \"%.*s\">'')", STR_ARG(name),
+            STR_ARG(place->link ? STR("value") : place->field->name));
 }
 
 static void sql_used(struct sql *sql, const struct inbound *inbound)
@@ -216,10 +235,12 @@ static void sql_used(struct sql *sql, const struct inbound *inbound)
         const struct place *place = &layout->places[i];
         if (place->target != inbound->target)
             continue;
-        struct str name = place->link ? place->link->table : place->table->name;
-        struct str column = place->link ? STR("value") : place->field->name;
-        sql_add(sql, "%sEXISTS(SELECT 1 FROM \"%.*s\" WHERE \"%.*s\">'')", bit++ ? "," : "SELECT ", STR_ARG(name),
-                STR_ARG(column));
+        sql_add(sql, bit++ ? "," : "SELECT ");
+        sql_any(sql, place, TENSE_PRESENT);
+        if (!inbound->reader->options.as_of)
+            continue;
+        sql_add(sql, " OR ");
+        sql_any(sql, place, TENSE_PAST);
     }
 }
 
@@ -231,7 +252,7 @@ static int find_used(struct inbound *inbound, uint64_t *ret_used, struct err *er
     *ret_used = places->used;
     if (places->seq == reader->snapshot_seq && places->commits == reader->snapshot_commits)
         return 0;
-    size_t number = inbound->target->position * QUICK_COUNT + QUICK_USED;
+    size_t number = inbound->target->position * QUICK_COUNT + (reader->options.as_of ? QUICK_USED_EVER : QUICK_USED);
     struct stmt *stmt;
     SQL_AUTO sql;
     sql_init(&sql);
@@ -250,6 +271,16 @@ static int find_used(struct inbound *inbound, uint64_t *ret_used, struct err *er
     return 0;
 }
 
+/* Rows of either table that held by that seq, $2. */
+static void sql_held_place(struct sql *sql, const struct place *place, bool as_of)
+{
+    if (as_of)
+        sql_add(sql, "(SELECT count(*) FROM (%.*s AND \"seq_from\"<=$2 LIMIT %d) AS few)+", STR_ARG(place->probe),
+                INBOUND_FEW + 1);
+    sql_add(sql, "(SELECT count(*) FROM (%.*s%s LIMIT %d) AS few)", STR_ARG(as_of ? place->probe_past : place->probe),
+            as_of ? " AND \"seq_from\"<=$2 AND \"seq_to\">$2" : "", INBOUND_FEW + 1);
+}
+
 static void sql_held(struct sql *sql, const struct inbound *inbound, uint64_t used)
 {
     const struct layout *layout = inbound->reader->store->layout;
@@ -259,8 +290,8 @@ static void sql_held(struct sql *sql, const struct inbound *inbound, uint64_t us
         if (layout->places[i].target != inbound->target)
             continue;
         if (used >> bit & 1) {
-            sql_add(sql, "%s(SELECT count(*) FROM (%.*s LIMIT %d) AS few)", before, STR_ARG(layout->places[i].probe),
-                    INBOUND_FEW + 1);
+            sql_add(sql, "%s", before);
+            sql_held_place(sql, &layout->places[i], inbound->reader->options.as_of != 0);
             before = ",";
         }
         bit += bit < LAST_BIT;
@@ -268,12 +299,13 @@ static void sql_held(struct sql *sql, const struct inbound *inbound, uint64_t us
 }
 
 /* Most places hold nobody; asking all of them first how many they hold, up to a few, in one statement, is a fraction of reading.
- * Of the past nothing is known so cheaply. The array is by place. */
+ * The array is by place. */
 static int ask_places(struct inbound *inbound, int64_t **ret_held, struct err *err)
 {
     const struct layout *layout = inbound->reader->store->layout;
     struct referring_places *places = places_of(inbound);
-    size_t number = inbound->target->position * QUICK_COUNT + QUICK_REFERRED;
+    int64_t as_of = inbound->reader->options.as_of;
+    size_t number = inbound->target->position * QUICK_COUNT + (as_of ? QUICK_REFERRED_IN : QUICK_REFERRED);
     uint64_t used;
     struct stmt *stmt;
     *ret_held = ARENA_NEW_ARRAY(inbound->arena, layout->place_count, int64_t);
@@ -291,6 +323,8 @@ static int ask_places(struct inbound *inbound, int64_t **ret_held, struct err *e
     if (reader_quick(inbound->reader, number, buf_str(&sql.text), &stmt, err))
         return -1;
     stmt_bind_text_or_empty(stmt, 1, inbound->id);
+    if (as_of)
+        stmt_bind_int(stmt, 2, as_of);
     if (stmt_step(stmt, err) < 0)
         return -1;
     int column = 0;
@@ -339,10 +373,10 @@ static size_t count_places(const struct inbound *inbound)
     return count;
 }
 
-/* The present of today, for a viewer without records of its own. */
+/* Whatever holds in the state, for a viewer without records of its own. */
 static bool is_usual(const struct read_options *options)
 {
-    return !options->as_of && options->viewer.owner.len == 0 && !date_is_set(options->on);
+    return options->viewer.owner.len == 0 && !date_is_set(options->on);
 }
 
 int store_inbound(struct reader *reader, const struct reg *reg, struct str id, size_t limit_each, struct arena *arena,
@@ -360,11 +394,11 @@ int store_inbound(struct reader *reader, const struct reg *reg, struct str id, s
     if (record_is_visible(reader, reg, id, &visible, err))
         return -1;
     visible = visible && places > 0;
-    if (visible && !options->as_of && ask_places(&inbound, &held, err))
+    if (visible && ask_places(&inbound, &held, err))
         return -1;
     for (size_t i = 0; visible && i < layout->place_count; i++) {
-        if (may_hold(&inbound, &layout->places[i]) && (!held || held[i] > 0) &&
-            add_group(&inbound, &layout->places[i], usual && held && held[i] <= INBOUND_FEW, err))
+        if (may_hold(&inbound, &layout->places[i]) && held[i] > 0 &&
+            add_group(&inbound, &layout->places[i], usual && held[i] <= INBOUND_FEW, err))
             return -1;
     }
     *ret_groups = inbound.groups;

@@ -199,14 +199,16 @@ static void add_place(struct layout *layout, const struct table *table, const st
 {
     assert(link || field);
     struct place *place = &layout->places[layout->place_count++];
-    struct str name = link ? link->table : table->name;
+    struct str name = link ? link->table : table->name, past_name = link ? link->past_table : table->past_name;
     /* cppcheck-suppress nullPointer ; a link stands for the missing field */
     struct str column = link ? STR("value") : field->name;
     *place = (struct place){.table = table, .field = field, .link = link, .target = target};
     place->probe =
         arena_format(&layout->arena, "SELECT 1 FROM \"%.*s\" WHERE \"%.*s\"=$1", STR_ARG(name), STR_ARG(column));
+    place->probe_past =
+        arena_format(&layout->arena, "SELECT 1 FROM \"%.*s\" WHERE \"%.*s\"=$1", STR_ARG(past_name), STR_ARG(column));
     place->quick = layout->quick_count;
-    layout->quick_count += LANG_COUNT;
+    layout->quick_count += 2 * (size_t)LANG_COUNT;
 }
 
 static void add_places(struct layout *layout)

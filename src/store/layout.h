@@ -129,8 +129,9 @@ struct place {
     const struct field *field; /* NULL: sources */
     const struct link *link;   /* NULL: a column */
     const struct reg *target;
-    struct str probe; /* SELECT 1 … $1: a row for each entry of the present */
-    size_t quick;     /* number of its first quick statement: who refers, in each language's order */
+    struct str probe;      /* SELECT 1 … $1: a row for each entry of the present */
+    struct str probe_past; /* the same of the past */
+    size_t quick;          /* number of its first quick statement: who refers, in each language's order, then who did */
 };
 
 /* Statements that are wanted so often that each reader keeps them by number. */
@@ -140,6 +141,8 @@ enum quick {
     QUICK_EXISTS,
     QUICK_REFERRED,    /* how many each place that may refer to it holds */
     QUICK_USED,        /* which places that may refer to its register hold anything */
+    QUICK_REFERRED_IN, /* as QUICK_REFERRED, in an earlier state */
+    QUICK_USED_EVER,   /* as QUICK_USED, now or once */
     QUICK_MOMENTS,     /* history.c: when its past rows began and ended */
     QUICK_BEFORE,      /* the row that ended with a seq */
     QUICK_AFTER,       /* the present row, when it began with a seq */
@@ -153,7 +156,7 @@ struct layout {
     struct table *tables; /* by reg->position */
     struct place *places; /* in the order of registers and fields */
     size_t place_count;
-    size_t quick_count; /* QUICK_COUNT for each register, then one for each place and language */
+    size_t quick_count; /* QUICK_COUNT for each register, then two for each place and language */
 };
 
 struct layout *layout_make(const struct model *model);
