@@ -215,7 +215,7 @@ int kpi_read(struct reader *reader, const struct model *model, struct str id, st
 static void read_one(struct store *store, struct str id)
 {
     ARENA_AUTO arena;
-    struct read_options options = {0};
+    struct read_options options = {.ahead = true};
     struct reader *reader;
     struct err err = {0};
     arena_init(&arena, AHEAD_MEMORY_MAX);
@@ -230,7 +230,7 @@ void kpi_read_all(struct store *store)
 {
     const struct reg *reg = model_role(store_model(store), ROLE_KPI);
     struct list_query query = {.reg = reg, .limit = KPIS_AHEAD_MAX};
-    struct read_options options = {0};
+    struct read_options options = {.ahead = true};
     struct reader *reader;
     struct page page = {0};
     struct err err = {0};

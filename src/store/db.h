@@ -34,6 +34,9 @@ int db_run(struct db *db, struct str sql, struct err *err);
 void db_trim(struct db *db);
 /* Gives back the pages that are kept in memory and not in use. */
 void db_shrink(struct db *db);
+/* While a statement of it runs, may_go_on is asked now and then, every few milliseconds of work; when it says no, the statement fails
+ * with ERR_BUSY. Asked in the thread that runs the statement. */
+void db_ask(struct db *db, bool (*may_go_on)(const void *context), const void *context);
 /* Changes whenever statements that were given out are gone. */
 unsigned db_generation(const struct db *db);
 

@@ -47,6 +47,8 @@ struct db {
     char *wal_path;
     int log_pages;
     unsigned generation;
+    bool (*may_go_on)(const void *context); /* NULL: nobody is asked */
+    const void *context;
 };
 
 static struct {
@@ -113,6 +115,8 @@ static int sqlite_failure(struct db *db, int code, struct err *err)
     default:
         break;
     }
+    if ((code & 0xff) == SQLITE_INTERRUPT)
+        return err_set(err, ERR_BUSY, "the server is stopping: what was being computed was let go; ask again");
     if ((code & 0xff) == SQLITE_FULL)
         return err_set(err, ERR_IO, "the disk is full: nothing of this change was kept; make room and try again");
     return err_set(err, ours, "database: %s", db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
@@ -211,6 +215,22 @@ void db_trim(struct db *db)
 void db_shrink(struct db *db)
 {
     sqlite3_db_release_memory(db->handle);
+}
+
+/* Of SQLite's machine: a few milliseconds. */
+#define STEPS_BETWEEN_QUESTIONS 100000
+
+static int ask(void *context)
+{
+    const struct db *db = context;
+    return db->may_go_on(db->context) ? 0 : 1;
+}
+
+void db_ask(struct db *db, bool (*may_go_on)(const void *context), const void *context)
+{
+    db->may_go_on = may_go_on;
+    db->context = context;
+    sqlite3_progress_handler(db->handle, STEPS_BETWEEN_QUESTIONS, ask, db);
 }
 
 void db_close(struct db *db)

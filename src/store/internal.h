@@ -32,6 +32,7 @@ struct reader {
     bool takes_older;                /* see reader_take_older_measures */
     int64_t older_seq;               /* the oldest state that an answer of a measure was of; 0: all were of this one */
     struct referring_places *places; /* by register, see inbound.c; NULL until the first is asked for */
+    int computing;                   /* statements of measures that are at work */
     int64_t released_ms;
     struct reader *next; /* in the free list */
 };
@@ -103,6 +104,8 @@ struct store {
     atomic_bool has_facts;
 
     struct measures_kept *measures; /* see measure_kept.h */
+    atomic_bool ends_computing;     /* see store_end_computing */
+    atomic_llong computes_until_ms; /* by the monotonic clock, once ends_computing is so */
 
     atomic_ullong commits, change_sets, reads;
     _Atomic int64_t *touched; /* by mark: the last seq that touched it; see notes.h */

@@ -79,8 +79,11 @@ int reader_older_measures_ms(struct reader *reader, int64_t *ret_ms, struct err 
  * anybody else asks. Begun once; again does nothing. */
 int store_keep_measures(struct store *store, void (*warm)(void *context, struct store *store), void *context,
                         struct err *err);
-/* Whether the store is being closed, so that `warm` had better end. */
+/* Whether no more is to be computed ahead, so that `warm` had better end. */
 bool store_measures_stop(struct store *store);
+/* Before a server stops: what is read ahead (read_options.ahead) ends at once, and so does, after grace_ms, every computation of a
+ * measure that somebody waits for, with ERR_BUSY. Until the store closes; called again it gives another grace. */
+void store_end_computing(struct store *store, int grace_ms);
 
 /* ---- who is silent ---- */
 

@@ -405,8 +405,10 @@ static bool make_anew(struct measures_kept *shelf, struct entry *entry)
     struct reader *reader;
     struct measure_series series = {0};
     struct err err = {0};
+    struct read_options options = entry->options;
+    options.ahead = true;
     arena_init(&arena, KEEPER_MEMORY_MAX);
-    if (store_read(shelf->store, &entry->options, &reader, &err))
+    if (store_read(shelf->store, &options, &reader, &err))
         return false;
     bool begins = may_keep(reader);
     if (begins)
@@ -480,12 +482,19 @@ bool store_measures_stop(struct store *store)
     return stopping;
 }
 
-void measures_keeper_stop(struct measures_kept *shelf)
+void measures_end(struct measures_kept *shelf)
 {
     pthread_mutex_lock(&shelf->mutex);
-    bool runs = shelf->keeper_runs;
     shelf->stopping = true;
     pthread_cond_broadcast(&shelf->work);
+    pthread_mutex_unlock(&shelf->mutex);
+}
+
+void measures_keeper_stop(struct measures_kept *shelf)
+{
+    measures_end(shelf);
+    pthread_mutex_lock(&shelf->mutex);
+    bool runs = shelf->keeper_runs;
     pthread_mutex_unlock(&shelf->mutex);
     if (runs)
         pthread_join(shelf->keeper, NULL);

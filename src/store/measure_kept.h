@@ -24,7 +24,8 @@
 struct measures_kept;
 struct measures_kept *measures_kept_new(struct store *store);
 void measures_kept_free(struct measures_kept *shelf); /* NULL is fine */
-/* The thread of store_keep_measures; stopping one that does not run is fine. */
+/* The thread of store_keep_measures; stopping one that does not run is fine. measures_end does not wait for it. */
+void measures_end(struct measures_kept *shelf);
 void measures_keeper_stop(struct measures_kept *shelf);
 /* A commit has said what it touched: the keeper looks. */
 void measures_changed(struct measures_kept *shelf);

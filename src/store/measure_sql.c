@@ -10,6 +10,7 @@ int measure_sql_begin(struct measure_sql *writer, struct reader *reader, const s
     const struct measure *measure = query->measure;
     *writer = (struct measure_sql){.reader = reader, .query = query, .measure = measure, .arena = arena};
     sql_init(&writer->sql);
+    reader->computing++;
     writer->table = layout_table(reader->store->layout, measure->reg);
     const struct read_options *options = &reader->options;
     if (options->as_of)
@@ -46,6 +47,7 @@ bool measure_may_hide(const struct measure_sql *writer, const struct reg *reg)
 void measure_sql_free(struct measure_sql *writer)
 {
     sql_free(&writer->sql);
+    writer->reader->computing--;
 }
 
 struct str measure_year_end(struct measure_sql *writer, struct str year)

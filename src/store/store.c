@@ -166,6 +166,32 @@ int reader_quick(struct reader *reader, size_t number, struct str sql, struct st
     return 0;
 }
 
+/* ---- the end of what takes long ---- */
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void store_end_computing(struct store *store, int grace_ms)
+{
+    atomic_store(&store->computes_until_ms, monotonic_ms() + grace_ms);
+    atomic_store(&store->ends_computing, true);
+    measures_end(store->measures);
+}
+
+static bool may_go_on(const void *context)
+{
+    const struct reader *reader = context;
+    if (!atomic_load_explicit(&reader->store->ends_computing, memory_order_acquire))
+        return true;
+    if (reader->options.ahead)
+        return false;
+    return !reader->computing || monotonic_ms() < atomic_load(&reader->store->computes_until_ms);
+}
+
 static int reader_new(struct store *store, struct reader **ret_reader, struct err *err)
 {
     struct reader *reader = calloc(1, sizeof *reader);
@@ -176,6 +202,7 @@ static int reader_new(struct store *store, struct reader **ret_reader, struct er
         free(reader);
         return -1;
     }
+    db_ask(reader->db, may_go_on, reader);
     *ret_reader = reader;
     return 0;
 }
@@ -249,6 +276,7 @@ int store_read(struct store *store, const struct read_options *options, struct r
     reader->notes = NULL;
     reader->takes_older = false;
     reader->older_seq = 0;
+    reader->computing = 0;
     if (options->viewer.owner.len)
         memcpy(reader->owner_text, options->viewer.owner.ptr, options->viewer.owner.len);
     reader->options.viewer.owner = str_make(reader->owner_text, options->viewer.owner.len);

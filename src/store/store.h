@@ -54,6 +54,7 @@ struct read_options {
     struct date on; /* only records that hold on (some day of) this date; not set: all */
     int64_t as_of;  /* the state after the change set that this seq belongs to, for none is ever seen in part; 0: the
                        present */
+    bool ahead;     /* nobody waits for what is read: it ends as soon as readings are to end (store_end_computing) */
 };
 
 /* Takes a reader out of the store's pool, on the newest state. Release it soon: while it is held the log cannot shrink. */

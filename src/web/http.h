@@ -69,6 +69,8 @@ struct http_response {
  * to GET; its body is not sent, nor that of 204 and 304.
  * Adds a header; name and value must live as long as the response. Values with control characters are a bug. */
 void http_response_header(struct http_response *response, const char *name, struct str value);
+/* Of the first header of that name; empty: there is none. */
+struct str http_response_value(const struct http_response *response, const char *name);
 /* Appends headers as they go out, each with its line end, for answers that are given again and again. False, with nothing
  * appended, when one of them must not go out. */
 bool http_header_lines(const struct http_pair *headers, size_t count, struct buf *out);

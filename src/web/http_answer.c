@@ -82,6 +82,16 @@ void http_response_header(struct http_response *response, const char *name, stru
     response->headers[response->header_count++] = (struct http_pair){str_from_cstr(name), value};
 }
 
+struct str http_response_value(const struct http_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (str_eq_ignoring_case(response->headers[i].name, str_from_cstr(name))) {
+            return response->headers[i].value;
+        }
+    }
+    return STR("");
+}
+
 void http_response_init(struct http_response *response)
 {
     memset(response, 0, offsetof(struct http_response, headers));

@@ -258,7 +258,9 @@ void page_send(struct call *call, const char *template_name, const struct value 
         call->response->owned = out;
         return;
     }
-    http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    if (http_response_value(call->response, "Cache-Control").len == 0) { /* else the handler has said who may keep it */
+        http_response_header(call->response, "Cache-Control", STR("no-cache"));
+    }
     call_send_buf(call, STR("text/html; charset=utf-8"), &out, 0);
 }
 

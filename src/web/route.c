@@ -255,30 +255,20 @@ static struct str cache_key(const struct call *call)
     return arena_concat(call->arena, 6, sample, editions, scheme, host, STR(" "), request->raw_target);
 }
 
-static struct str response_header(const struct http_response *response, const char *name)
-{
-    for (size_t i = 0; i < response->header_count; i++) {
-        if (str_eq_ignoring_case(response->headers[i].name, str_from_cstr(name))) {
-            return response->headers[i].value;
-        }
-    }
-    return STR("");
-}
-
 /* Answers with a tag of their content, made from at most one reading. What has no reading at all is the same as long as this
  * process runs. Exports are made anew: they are large and seldom. */
 static bool may_be_kept(const struct call *call)
 {
     return call->response->status == 200 && call->readings <= 1 && call->params.form.len == 0 &&
-           response_header(call->response, "ETag").len > 0 &&
-           !str_eq(response_header(call->response, "Cache-Control"), STR("no-store"));
+           http_response_value(call->response, "ETag").len > 0 &&
+           !str_eq(http_response_value(call->response, "Cache-Control"), STR("no-store"));
 }
 
 /* An answer that is not kept but whose tag the client may have. */
 static void answer_condition(struct call *call)
 {
     struct http_response *response = call->response;
-    struct str tag = response_header(response, "ETag");
+    struct str tag = http_response_value(response, "ETag");
 
     if (response->status == 200 && tag.len > 0 && etag_matches(http_header(call->request, "If-None-Match"), tag)) {
         response->status = 304;

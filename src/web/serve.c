@@ -247,6 +247,7 @@ static int run_server(struct running *running, const struct serve_config *config
     if (result == 0) {
         wait_for_stop(event);
     }
+    store_end_computing(running->site.store, config->grace_ms);
     http_server_stop(*server, config->grace_ms);
     desk_stop(desk);
     return result == 0 ? 0 : -1;

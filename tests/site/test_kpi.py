@@ -2,16 +2,19 @@
 must come out is known; and over the community's own facts alone."""
 
 import csv
+import http.client
 import io
 import json
 import os
 import re
 import subprocess
 import tempfile
+import threading
+import time
 import unittest
 import zipfile
 
-from served import GTB, MUSUBI, Served, shared
+from served import GTB, MUSUBI, ROOT, Served, shared
 
 NOW = "2026-11-27T03:00:00Z"
 TABLES = {
@@ -363,6 +366,104 @@ class Restated(unittest.TestCase):
         self.assertIn("420 million yen", page("/en/kpi/venture-capital"))
         self.assertIn("420 million yen", page("/en/kpi/venture-capital/year/2023"))
         self.assertEqual(shown, series("venture-capital")[2024]["actual"])
+
+
+class Gated:
+    """The invented community served so that its measures stand before a gate: tests/support/slow_measures.c."""
+
+    _shim = None
+
+    def __init__(self, **settings):
+        self.folder = tempfile.mkdtemp(prefix="gate.", dir=os.environ.get("TEST_TMP"))
+        if not Gated._shim:
+            Gated._shim = os.path.join(self.folder, "slow_measures.so")
+            subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-o", Gated._shim,
+                            os.path.join(ROOT, "tests", "support", "slow_measures.c"), "-ldl"], check=True)
+        self.gate = os.path.join(self.folder, "gate")
+        data = os.path.join(self.folder, "data")
+        subprocess.run([MUSUBI, "load", "--sample", invented().write(os.path.join(self.folder, "pack")), "--data", data], check=True,
+                       capture_output=True)
+        changed = {"LD_PRELOAD": Gated._shim, "MEASURES_GATE": self.gate, "MUSUBI_NOW": NOW, **settings}
+        before = {name: os.environ.get(name) for name in changed}
+        os.environ.update(changed)
+        try:
+            self.served = Served(data=data)
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+    def shut(self, how):
+        with open(self.gate + ".new", "w", encoding="ascii") as file:
+            file.write(how)
+        os.rename(self.gate + ".new", self.gate)
+
+    def open(self):
+        os.remove(self.gate)
+
+    def wait_until_begun(self):
+        self.wait(lambda: os.path.exists(self.gate + ".begun"), "no measure was computed")
+
+    @staticmethod
+    def wait(holds, what):
+        for _ in range(1500):
+            if holds():
+                return
+            time.sleep(0.02)
+        raise AssertionError(what + " within half a minute")
+
+
+class WhileComputed(unittest.TestCase):
+    def test_a_page_says_that_its_numbers_are_those_before_a_change_and_is_not_kept(self):
+        gated = Gated()
+        served = gated.served
+        pages = ("/en/kpi/venture-capital", "/ja/kpi/venture-capital", "/en/kpi")
+        for path in pages:
+            self.assertNotRegex(served.get(path).text(), "being computed|再計算している", path)
+        gated.shut("shut")
+        again = Pack()
+        again.add("investment", "old-a", venture="venture-a", date="2023-06-01", round="seed", money_kind="venture-capital",
+                  amount=3000000, amount_currency="USD", countable="true")
+        served.command("load", "--sample", again.write(os.path.join(gated.folder, "again")))
+        gated.wait_until_begun()
+        for _ in range(2):
+            for path, words in zip(pages, ("being computed", "再計算している", "being computed")):
+                answer = served.get(path)
+                self.assertEqual("no-store", answer.headers["cache-control"], path)
+                self.assertIn(words, answer.text(), path)
+            self.assertIn("140 million yen", served.get(pages[0]).text())
+        gated.open()
+        gated.wait(lambda: "420 million yen" in served.get(pages[0]).text(), "the new number")
+        for path in pages:
+            gated.wait(lambda: "no-store" != served.get(path).headers["cache-control"], "the page without the notice")
+            self.assertNotRegex(served.get(path).text(), "being computed|再計算している", path)
+        self.assertEqual(0, served.stop())
+
+    def test_what_is_computed_ahead_does_not_hold_up_the_end(self):
+        gated = Gated(MUSUBI_GRACE_MS="600000")
+        gated.shut("endless")
+        gated.wait_until_begun()  # two seconds after the start nobody has asked for anything
+        self.assertEqual(0, gated.served.stop())
+
+    def test_what_a_reader_waits_for_has_its_grace_and_no_more(self):
+        gated = Gated(MUSUBI_GRACE_MS="300")
+        gated.shut("endless")
+        ended = []
+
+        def ask():
+            connection = http.client.HTTPConnection("127.0.0.1", gated.served.port, timeout=60)
+            try:
+                connection.request("GET", "/en/kpi/sales/year/2024")
+                ended.append(connection.getresponse().status)
+            except (http.client.HTTPException, OSError):
+                ended.append(503)
+            connection.close()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        gated.wait_until_begun()
+        self.assertEqual(0, gated.served.stop())
+        asking.join()
+        self.assertEqual([503], ended)
 
 
 class Hidden(unittest.TestCase):
