@@ -25,5 +25,6 @@ sources,,Sources,,,,,,,,,,,,,,,,not json
 source,,Source,,,,,,,,,,,,,,,,"[{""source"":""x"",""confidence"":""total""}]"
 short,,Short
 CSV
+printf 'control,,A \abell,,,,,,,,,,,,,,,,\n' >>a/organisation.csv
 pack a
 m load a
