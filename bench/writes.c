@@ -4,7 +4,8 @@
  *   writes burst FOLDER SECONDS   prints: single RATE, many RATE, together, quiet P99_US, busy P99_US; each the median of five rounds
  *   writes waits FOLDER SECONDS   prints for each of some waits that are added to every commit, least first: wait US single RATE
  *                                 many RATE; each the median of three rounds. In a folder in memory that is all the waiting there is
- *   writes disk FOLDER SECONDS    prints: disk US, what a commit of one change set waits for this folder's disk
+ *   writes disk FOLDER SECONDS    prints: disk US, disk_64 US, what a commit of one change set and one of sixty-four wait for this
+ *                                 folder's disk
  *   writes cost FOLDER SECONDS    prints: cost_1 US, cost_64 US: processor time of a change set
  *   writes many FOLDER SECONDS    the second of these alone: for `perf stat`, which counts instructions
  *   writes soak FOLDER SECONDS    prints: rate, largest log, private memory, revisions
@@ -30,9 +31,12 @@
 #define ROUNDS 5
 #define READ_PAUSE_US 1000
 #define WAIT_ROUNDS 3
-/* What a change set that comes alone puts into the log. */
-#define COMMIT_BYTES 65536
-#define SYNCS 200
+/* What a change set that comes alone puts into the log, and what sixty-four that share a commit do once there is a past. */
+#define COMMIT_BYTES ((size_t)128 << 10)
+#define BURST_BYTES ((size_t)2560 << 10)
+/* The log begins anew at this length. */
+#define LOG_BYTES ((size_t)32 << 20)
+#define SYNCS 100
 #define SAMPLES_MAX 400000
 #define ARENA_MAX ((size_t)64 << 20)
 
@@ -206,26 +210,33 @@ static void measure_waits(struct burst *burst, double seconds, double *samples)
                percentile(many[i], WAIT_ROUNDS, 0.5));
 }
 
-/* Beside the store, in a file that is written over and over, as the log is. */
+/* Writes so many bytes and waits for the disk, over and over; the median wait. */
+static double sync_us(int fd, size_t length)
+{
+    static char bytes[BURST_BYTES];
+    double waited[SYNCS];
+    for (size_t i = 0; i < SYNCS; i++) {
+        if (pwrite(fd, bytes, length, (off_t)(i % (LOG_BYTES / length) * length)) != (ssize_t)length)
+            bench_fail("the disk cannot be written");
+        double began = wall_now();
+        fdatasync(fd);
+        waited[i] = wall_now() - began;
+    }
+    return percentile(waited, SYNCS, 0.5) * 1e6;
+}
+
+/* Beside the store, in a file that is there and is written over, as the log is. */
 static void measure_disk(const char *folder)
 {
-    static char bytes[COMMIT_BYTES];
     char path[4096];
-    double waited[SYNCS];
     snprintf(path, sizeof path, "%s/sync", folder);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         bench_fail("%s cannot be made", path);
     unlink(path);
-    for (int i = 0; i < SYNCS; i++) {
-        if (pwrite(fd, bytes, sizeof bytes, i % 16 * COMMIT_BYTES) != COMMIT_BYTES)
-            bench_fail("%s cannot be written", path);
-        double began = wall_now();
-        fdatasync(fd);
-        waited[i] = wall_now() - began;
-    }
+    sync_us(fd, BURST_BYTES);
+    printf("disk %.0f\ndisk_%d %.0f\n", sync_us(fd, COMMIT_BYTES), WRITERS, sync_us(fd, BURST_BYTES));
     close(fd);
-    printf("disk %.0f\n", percentile(waited, SYNCS, 0.5) * 1e6);
 }
 
 /* What a change set costs in processor time, alone and among many, the readers quiet. */
