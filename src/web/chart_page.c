@@ -229,6 +229,13 @@ static struct value *unit_about(struct charting *charting, const struct found *f
                         : display_text(building->arena, building->call->lang, value_bilingual(text));
 }
 
+/* A body of which nothing but its name is known. */
+static bool is_bare(const struct value *unit)
+{
+    return value_get(unit, STR("about"))->kind == VALUE_BOOL && value_count(value_get(unit, STR("groups"))) == 0 &&
+           value_count(value_get(unit, STR("topics"))) == 0 && value_count(value_get(unit, STR("units"))) == 0;
+}
+
 static int unit_view(struct charting *charting, const struct found *found, int depth, struct value *list,
                      struct err *err)
 {
@@ -247,6 +254,7 @@ static int unit_view(struct charting *charting, const struct found *found, int d
         return -1;
     }
     value_set(building->arena, unit, STR("units"), units);
+    value_set(building->arena, unit, STR("is_bare"), value_bool(building->arena, is_bare(unit)));
     value_append(building->arena, list, unit);
     return 0;
 }

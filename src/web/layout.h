@@ -6,7 +6,7 @@
  *   sections   {name: {"kind", "title", "text", …}}; `kind` says what is shown and which other keys there are:
  *     doors      "doors": [{"title", "text", "topic", "links": [{"register", "filter", "sort", "text"}]}]
  *     records    "register", "filter", "sort" ("-" before it: descending), "limit", "fields" told of each, "numbered";
- *                "next" instead of "sort": a date field, what is to come first; "past_title": said
+ *                "in_line": what is told of each stands in one line; "next" instead of "sort": a date field, what is to come first; "past_title": said
  *                instead of "title" when nothing is to come
  *     figures    "register", "figures" (names of figure fields) and "from" (a field of the community's record that lists
  *                references) or "filter", "sort", "limit"

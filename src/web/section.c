@@ -305,6 +305,8 @@ static int records_view(struct building *building, const struct value *section, 
     value_set(building->arena, view, STR("items"), items);
     value_set(building->arena, view, STR("numbered"),
               value_bool(building->arena, value_get_bool(section, STR("numbered"))));
+    value_set(building->arena, view, STR("in_line"),
+              value_bool(building->arena, value_get_bool(section, STR("in_line"))));
     value_set(building->arena, view, STR("all"),
               page.total > (int64_t)page.count ? all_link(building, section) : value_bool(building->arena, false));
     *ret_view = page.count > 0 ? view : NULL;

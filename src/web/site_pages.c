@@ -54,7 +54,8 @@ static int add_state(struct building *building, struct value *frame, struct err 
     }
     value_set_text(building->arena, frame, STR("seq"),
                    intl_integer(building->arena, lang, reader_seq(building->reader)));
-    value_set_text(building->arena, frame, STR("records"), intl_integer(building->arena, lang, records));
+    value_set_text(building->arena, frame, STR("records"),
+                   intl_number(building->arena, lang, decimal_from_int64(records), 0));
     return 0;
 }
 

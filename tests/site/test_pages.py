@@ -218,9 +218,17 @@ class Words(unittest.TestCase):
     def test_lists_narrow_and_say_so(self):
         page = self.site.get("/en/membership?organisation=council&on=2022-02-21").text()
         self.assertIn("43 records", page)
-        self.assertIn("Valid on: 21 February 2022", page)
+        self.assertIn("As of: 21 February 2022", page)
         self.assertIn('href="/en/membership?on=2022-02-21"', page)
         self.assertIn('/api/v1/membership.csv?organisation=council&amp;on=2022-02-21&amp;lang=en', page)
+
+    def test_no_heading_stands_alone_and_counts_are_grouped(self):
+        chart = self.site.get("/en/about/organisation").text()
+        advisers = chart[chart.index('id="u-advisers"'):]
+        self.assertIn("Who belongs to it is not on record.", advisers[:advisers.index("</section>")])
+        council = chart[chart.index('id="u-council"'):]
+        self.assertNotIn("not on record", council[:council.index("</section>")])
+        self.assertRegex(self.site.get("/en/about").text(), r">\d,\d{3} records, with every change")
 
     def test_problems_are_pages_in_the_right_language(self):
         for target, status, lang, words in (
