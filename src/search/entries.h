@@ -57,6 +57,16 @@ static inline const struct entry *entries_get(const struct entries *entries, uin
                : NULL;
 }
 
+/* Fetches what entries_get() will look at soon, since documents lie anywhere in memory. */
+static inline void entries_expect(const struct entries *entries, uint32_t number)
+{
+    const struct entry *chunk = entries->chunks[number / ENTRY_CHUNK % ENTRY_CHUNKS_MAX];
+
+    if (chunk != NULL) {
+        __builtin_prefetch(&chunk[number % ENTRY_CHUNK]);
+    }
+}
+
 /* A document's values lie together. */
 static inline const uint16_t *entries_values(const struct entries *entries, const struct entry *entry)
 {

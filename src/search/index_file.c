@@ -48,6 +48,23 @@ sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const ch
     return *slot;
 }
 
+int index_begin(struct index_db *db, struct err *err)
+{
+    sqlite3_stmt *stmt = index_statement(db, &db->begin, "BEGIN");
+
+    return stmt != NULL && sqlite3_step(stmt) == SQLITE_DONE ? 0 : index_fail(db, err);
+}
+
+void index_end(struct index_db *db)
+{
+    sqlite3_stmt *stmt = index_statement(db, &db->end, "COMMIT");
+
+    if (stmt != NULL) {
+        sqlite3_step(stmt);
+        sqlite3_reset(stmt);
+    }
+}
+
 int index_bind_text(sqlite3_stmt *stmt, int parameter, struct str text)
 {
     return sqlite3_bind_text64(stmt, parameter, text.ptr == NULL ? "" : text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -67,7 +84,8 @@ void index_db_close(struct index_db *db)
     }
     sqlite3_stmt *const statements[] = {db->match,       db->text,      db->suggest,     db->pair,         db->known,
                                         db->prefix,      db->record,    db->like_sound,  db->name,         db->rows,
-                                        db->phrase_rows, db->find_list, db->match_newer, db->match_phrase, db->title};
+                                        db->phrase_rows, db->find_list, db->match_newer, db->match_phrase, db->title,
+                                        db->term_list,   db->place,     db->phrase_row,  db->begin,        db->end};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         sqlite3_finalize(statements[i]);
     }
@@ -101,7 +119,8 @@ static int open_db(const char *path, int flags, struct index_db **ret_db, struct
     "CREATE TABLE doc(id INTEGER PRIMARY KEY, reg INTEGER, record TEXT, level INTEGER, next INTEGER, seq INTEGER," \
     " boost INTEGER, length INTEGER, lat REAL, lon REAL, facets BLOB, refers BLOB, ja TEXT, en TEXT);"             \
     "CREATE TABLE text(id INTEGER PRIMARY KEY, title TEXT, key TEXT, body TEXT, also TEXT, names TEXT);"           \
-    "CREATE TABLE list(id INTEGER PRIMARY KEY, term TEXT UNIQUE, docs BLOB);"                                      \
+    "CREATE TABLE list(id INTEGER PRIMARY KEY, term TEXT UNIQUE, marks BLOB, docs BLOB);"                          \
+    "CREATE TABLE place(id INTEGER PRIMARY KEY, bytes BLOB);"                                                      \
     "CREATE TABLE value(id INTEGER PRIMARY KEY, facet INTEGER, value TEXT);"                                       \
     "CREATE TABLE refer(target INTEGER, doc INTEGER, PRIMARY KEY(target, doc)) WITHOUT ROWID;"                     \
     "CREATE TABLE suggest(key TEXT, doc INTEGER, PRIMARY KEY(key, doc)) WITHOUT ROWID;"                            \

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#define INDEX_FORMAT 4
+#define INDEX_FORMAT 5
 
 /* ---- connections ---- */
 
@@ -26,7 +26,7 @@ struct index_db {
     struct harvest *harvest; /* of a writer: what the tokenizer saw; NULL otherwise */
     sqlite3_stmt *match;     /* prepared when first needed */
     sqlite3_stmt *text, *title, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows,
-        *find_list, *match_newer, *match_phrase;
+        *find_list, *match_newer, *match_phrase, *term_list, *place, *phrase_row, *begin, *end;
     struct index_db *next; /* in the pool */
 };
 
@@ -45,6 +45,9 @@ int index_open_reader(const char *path, struct str identity, struct index_db **r
 int index_open_writer(const char *path, struct str identity, bool bulk, struct index_db **ret_db, struct err *err);
 void index_db_close(struct index_db *db); /* NULL is fine */
 int index_exec(struct index_db *db, const char *sql, struct err *err);
+/* Around statements that must see the same moment of the file. */
+int index_begin(struct index_db *db, struct err *err);
+void index_end(struct index_db *db);
 /* The statement, prepared when *slot is NULL and reset. */
 sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const char *sql);
 /* Why the last call failed; ERR_BUSY of a damaged file, which is made anew. */
@@ -172,8 +175,8 @@ struct harvest {
     uint32_t *slots;  /* which bits are set */
     size_t slot_count, slot_capacity;
     struct common *common;
-    bool counts_aside; /* until harvest_counted() adds them, documents are counted in `seen` alone */
-    bool takes_often;  /* gathers the terms that are in LIST_DOCUMENTS_MIN documents */
+    bool counts_aside;  /* until harvest_counted() adds them, documents are counted in `seen` alone */
+    uint32_t often_min; /* gathers the terms that are in so many documents; 0: none */
     struct arena often_arena;
     struct map often;
 };

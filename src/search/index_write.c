@@ -119,7 +119,7 @@ static void prepare_memory(struct index_writer *writer)
     map_init(&harvest->words, &harvest->arena);
     harvest->common = writer->index == NULL ? writer->own_common : writer->index->common;
     harvest->counts_aside = writer->bulk;
-    harvest->takes_often = writer->bulk;
+    harvest->often_min = writer->bulk ? LIST_DOCUMENTS_ENOUGH : 0;
     arena_init(&harvest->often_arena, HARVEST_BYTES_MAX);
     map_init(&harvest->often, &harvest->often_arena);
     writer->db->harvest = harvest;
@@ -179,8 +179,12 @@ void index_writer_close(struct index_writer *writer)
 int index_writer_expect(struct index_writer *writer, int64_t records, struct err *err)
 {
     bool few = records < FEW_RECORDS;
+    int64_t often = records / 2000;
 
     writer->harvest.counts_aside = writer->harvest.counts_aside && !few;
+    writer->harvest.often_min = (uint32_t)(often < LIST_DOCUMENTS_MIN      ? LIST_DOCUMENTS_MIN
+                                           : often < LIST_DOCUMENTS_ENOUGH ? often
+                                                                           : LIST_DOCUMENTS_ENOUGH);
     return index_exec(writer->db, few ? few_settings : bulk_settings, err);
 }
 

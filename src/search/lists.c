@@ -1,4 +1,4 @@
-#include "search/lists.h"
+#include "search/phrases.h"
 
 #include <string.h>
 
@@ -88,16 +88,68 @@ void list_open(struct list_reader *list, struct str bytes)
 
 /* ---- out of FTS5 ---- */
 
+static void add_varint(struct buf *bytes, uint32_t number)
+{
+    for (; number >= 0x80; number >>= 7) {
+        buf_add_byte(bytes, (char)(number | 0x80));
+    }
+    buf_add_byte(bytes, (char)number);
+}
+
+/* The row that is full, or the last one, into the file. */
+static int put_places(struct list_making *making)
+{
+    sqlite3_stmt *stmt = making->insert_place;
+    int code;
+
+    sqlite3_bind_int64(stmt, 1, places_row(making->list, making->count - 1));
+    sqlite3_bind_blob64(stmt, 2, making->places.ptr == NULL ? "" : making->places.ptr, making->places.len,
+                        SQLITE_STATIC);
+    code = sqlite3_step(stmt);
+    sqlite3_reset(stmt);
+    buf_clear(&making->places);
+    return code == SQLITE_DONE ? 0 : -1;
+}
+
+/* Before the document itself is added. FTS5 gives places by column, the first ones first. */
+static int add_places(struct list_making *making, const uint8_t tf[COLUMN_COUNT], const uint32_t *places, size_t count)
+{
+    if (making->list != 0 && making->count > 0 && making->count % PLACES_ROW == 0 && put_places(making) != 0) {
+        return -1;
+    }
+    if (making->count++ % LIST_STRIDE == 0) {
+        struct list_mark mark = {making->last, (uint32_t)making->bytes.len, (uint32_t)making->places.len};
+        buf_add(&making->marks, str_make((const char *)&mark, sizeof mark));
+    }
+    if (count >= OCCURRENCES_MAX) {
+        return 0;
+    }
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        uint32_t last = 0;
+        for (size_t i = 0; i < tf[c]; i++) {
+            add_varint(&making->places, *places - last);
+            last = *places++;
+        }
+    }
+    return 0;
+}
+
 static int each_row(const Fts5ExtensionApi *api, Fts5Context *fts, void *context)
 {
     struct list_making *making = context;
     int64_t number = api->xRowid(fts);
     uint8_t tf[COLUMN_COUNT];
+    uint32_t places[OCCURRENCES_MAX];
+    size_t count;
 
     if (number > making->up_to) {
         return SQLITE_DONE;
     }
-    if (phrase_count(api, fts, 0, tf)) {
+    count = phrase_count(api, fts, 0, tf, making->with_places ? places : NULL);
+    if (count > 0 && making->with_places && add_places(making, tf, places, count) != 0) {
+        return SQLITE_FULL;
+    }
+    if (count > 0) {
         list_add(making, (uint32_t)number, tf);
     }
     return ++making->rows % BETWEEN_LOOKS == 0 && making->is_over != NULL && making->is_over(making->context)
@@ -135,7 +187,7 @@ int lists_register(struct index_db *db)
 }
 
 /* The documents of one phrase up to a number. */
-static int read_rows(struct index_db *db, struct str terms, bool prefix, struct list_making *making, struct err *err)
+int list_read_rows(struct index_db *db, struct str terms, bool prefix, struct list_making *making, struct err *err)
 {
     sqlite3_stmt *stmt =
         prefix ? index_statement(db, &db->rows, "SELECT musubi_list(fts) FROM fts WHERE fts MATCH ?1 AND rowid <= ?2")
@@ -170,33 +222,56 @@ static int read_rows(struct index_db *db, struct str terms, bool prefix, struct 
 
 /* ---- writing ---- */
 
+static void making_clear(struct list_making *making)
+{
+    buf_clear(&making->bytes);
+    buf_clear(&making->places);
+    buf_clear(&making->marks);
+    making->count = 0;
+}
+
+static int write_list(struct index_db *db, struct str term, sqlite3_stmt *stmt, struct list_making *making,
+                      struct err *err)
+{
+    making_clear(making);
+    making->list++;
+    if (list_read_rows(db, term, false, making, err) != 0) {
+        return -1;
+    }
+    sqlite3_bind_int64(stmt, 1, making->list);
+    index_bind_text(stmt, 2, term);
+    sqlite3_bind_blob64(stmt, 3, making->marks.ptr, making->marks.len, SQLITE_STATIC);
+    sqlite3_bind_blob64(stmt, 4, making->bytes.ptr, making->bytes.len, SQLITE_STATIC);
+    if ((making->count > 0 && put_places(making) != 0) || sqlite3_step(stmt) != SQLITE_DONE) {
+        index_fail(db, err);
+    }
+    sqlite3_reset(stmt);
+    return err->code == 0 ? 0 : -1;
+}
+
 int lists_write(struct index_db *db, const struct harvest *harvest, int64_t documents, struct err *err)
 {
-    struct list_making making = {.up_to = documents};
+    struct list_making making = {.up_to = documents, .with_places = true};
     sqlite3_stmt *stmt = NULL;
     int result = 0;
 
-    if (sqlite3_prepare_v2(db->db, "INSERT OR IGNORE INTO list(term, docs) VALUES(?1, ?2)", -1, &stmt, NULL) !=
-        SQLITE_OK) {
-        return index_fail(db, err);
+    if (sqlite3_prepare_v2(db->db, "INSERT INTO list VALUES(?1, ?2, ?3, ?4)", -1, &stmt, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db->db, "INSERT INTO place VALUES(?1, ?2)", -1, &making.insert_place, NULL) != SQLITE_OK) {
+        result = index_fail(db, err);
     }
     buf_init(&making.bytes, LIST_BYTES_MAX);
+    buf_init(&making.places, LIST_BYTES_MAX);
+    buf_init(&making.marks, LIST_BYTES_MAX);
     for (size_t i = 0; i < harvest->often.capacity && result == 0; i++) {
-        struct str term = harvest->often.slots[i].key;
-        if (harvest->often.slots[i].value == NULL) {
-            continue;
+        if (harvest->often.slots[i].value != NULL) {
+            result = write_list(db, harvest->often.slots[i].key, stmt, &making, err);
         }
-        buf_clear(&making.bytes);
-        result = read_rows(db, term, false, &making, err);
-        index_bind_text(stmt, 1, term);
-        sqlite3_bind_blob64(stmt, 2, making.bytes.ptr, making.bytes.len, SQLITE_STATIC);
-        if (result == 0 && sqlite3_step(stmt) != SQLITE_DONE) {
-            result = index_fail(db, err);
-        }
-        sqlite3_reset(stmt);
     }
     sqlite3_finalize(stmt);
+    sqlite3_finalize(making.insert_place);
     buf_free(&making.bytes);
+    buf_free(&making.places);
+    buf_free(&making.marks);
     return result;
 }
 
@@ -221,11 +296,15 @@ static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret
 
 /* One clause alone needs all its documents anyhow. Of several, FTS5 skips what only one of them has: it is left to it unless
  * every term has a list. */
-int lists_suit(struct index_db *db, const struct plan *plan, bool *ret_suit, struct err *err)
+int lists_suit(struct index_db *db, const struct common *common, const struct plan *plan, bool *ret_suit,
+               struct err *err)
 {
     size_t found = 0, positive = 0;
 
-    *ret_suit = false;
+    *ret_suit = plan->phrase_count == 1 && !plan->phrases[0].prefix;
+    if (*ret_suit) { /* whether it has a list shows when it is read */
+        return 0;
+    }
     for (size_t i = 0; i < plan->clause_count; i++) {
         positive += !plan->clauses[i].negative;
     }
@@ -235,6 +314,7 @@ int lists_suit(struct index_db *db, const struct plan *plan, bool *ret_suit, str
             return -1;
         }
         sqlite3_reset(db->find_list);
+        has = has || (plan->clause_count == 1 && phrase_suits(common, &plan->phrases[i]));
         found += has;
         if (!has && (positive != 1 || plan->clause_count != 1)) {
             return 0;
@@ -244,23 +324,36 @@ int lists_suit(struct index_db *db, const struct plan *plan, bool *ret_suit, str
     return 0;
 }
 
-/* Every phrase's list behind each other; from[i] … from[i + 1] is the i-th's. */
-static int gather_lists(struct index_db *db, const struct plan *plan, struct list_making *making, size_t *from,
-                        struct err *err)
+/* A phrase's documents, behind what is there already. False in *ret_done when it is the only one and nothing is listed of it. */
+static int gather_list(struct index_db *db, const struct common *common, const struct phrase *phrase, bool only,
+                       struct list_making *making, bool *ret_done, struct err *err)
 {
-    for (size_t i = 0; i < plan->phrase_count; i++) {
-        const struct phrase *phrase = &plan->phrases[i];
-        bool has;
+    bool has, suits = phrase_suits(common, phrase);
+
+    if (find_list(db, phrase, &has, err) != 0) {
+        return -1;
+    }
+    if (has) {
+        buf_add(&making->bytes,
+                str_make(sqlite3_column_blob(db->find_list, 0), (size_t)sqlite3_column_bytes(db->find_list, 0)));
+    }
+    sqlite3_reset(db->find_list);
+    *ret_done = has || suits || !only;
+    if (has || !*ret_done) {
+        return 0;
+    }
+    return suits ? phrase_read(db, common, phrase, making, err)
+                 : list_read_rows(db, phrase->terms, phrase->prefix, making, err);
+}
+
+/* Every phrase's list behind each other; from[i] … from[i + 1] is the i-th's. */
+static int gather_lists(struct index_db *db, const struct common *common, const struct plan *plan,
+                        struct list_making *making, size_t *from, bool *ret_done, struct err *err)
+{
+    *ret_done = true;
+    for (size_t i = 0; i < plan->phrase_count && *ret_done; i++) {
         from[i] = making->bytes.len;
-        if (find_list(db, phrase, &has, err) != 0) {
-            return -1;
-        }
-        if (has) {
-            buf_add(&making->bytes,
-                    str_make(sqlite3_column_blob(db->find_list, 0), (size_t)sqlite3_column_bytes(db->find_list, 0)));
-        }
-        sqlite3_reset(db->find_list);
-        if (!has && read_rows(db, phrase->terms, phrase->prefix, making, err) != 0) {
+        if (gather_list(db, common, &plan->phrases[i], plan->phrase_count == 1, making, ret_done, err) != 0) {
             return -1;
         }
     }
@@ -282,13 +375,13 @@ static uint32_t smallest(const struct list_reader *lists, size_t count)
 }
 
 /* False when it took too long. */
-static bool merge(struct list_reader *lists, size_t count, struct collector *collector, int (*is_over)(void *context),
-                  void *context)
+static bool merge(struct list_reader *lists, size_t count, struct collector *collector)
 {
+    const struct entries *entries = collector->index->entries;
     size_t done = 0;
 
     for (uint32_t number = smallest(lists, count); number != 0; number = smallest(lists, count)) {
-        if (done++ % BETWEEN_LOOKS == 0 && is_over(context)) {
+        if (done++ % BETWEEN_LOOKS == 0 && collector->is_over(collector->context)) {
             return false;
         }
         collector_begin(collector);
@@ -296,6 +389,7 @@ static bool merge(struct list_reader *lists, size_t count, struct collector *col
             if (lists[i].number == number) {
                 collector_add(collector, i, lists[i].tf);
                 list_next(&lists[i]);
+                entries_expect(entries, lists[i].number);
             }
         }
         collector_end(collector, number);
@@ -304,20 +398,21 @@ static bool merge(struct list_reader *lists, size_t count, struct collector *col
 }
 
 int lists_run(struct index_db *db, const struct plan *plan, struct collector *collector, struct arena *arena,
-              int (*is_over)(void *context), void *context, bool *ret_cut, struct err *err)
+              bool *ret_done, bool *ret_cut, struct err *err)
 {
     struct list_reader *lists = ARENA_NEW_ARRAY(arena, plan->phrase_count + 1, struct list_reader);
     size_t *from = ARENA_NEW_ARRAY(arena, plan->phrase_count + 1, size_t);
-    struct list_making making = {.up_to = collector->index->listed, .is_over = is_over, .context = context};
+    struct list_making making = {
+        .up_to = collector->index->listed, .is_over = collector->is_over, .context = collector->context};
     int result;
 
     buf_init(&making.bytes, LIST_BYTES_MAX);
-    result = gather_lists(db, plan, &making, from, err);
-    if (result == 0) {
+    result = gather_lists(db, collector->index->common, plan, &making, from, ret_done, err);
+    if (result == 0 && *ret_done) {
         for (size_t i = 0; i < plan->phrase_count; i++) {
             list_open(&lists[i], str_make(making.bytes.ptr + from[i], from[i + 1] - from[i]));
         }
-        *ret_cut = !merge(lists, plan->phrase_count, collector, is_over, context) || making.cut;
+        *ret_cut = !merge(lists, plan->phrase_count, collector) || making.cut;
     }
     buf_free(&making.bytes);
     return result;

@@ -7,7 +7,6 @@
 #define K1 1.2f
 #define B 0.6f
 #define MEAN_LENGTH 120.0f
-#define OCCURRENCES_MAX 64
 #define BOOST_SHARE 0.0008
 #define KM_A_DEGREE 111.2f
 
@@ -92,22 +91,28 @@ static float clause_score(struct collector *collector, size_t number, float k)
     return clause->weight * (direct > cross ? direct : cross);
 }
 
-bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT])
+size_t phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT],
+                    uint32_t *ret_places)
 {
     Fts5PhraseIter at;
-    int column, offset, seen = 0;
+    int column, offset;
+    size_t seen = 0;
 
     memset(ret_tf, 0, COLUMN_COUNT);
     if (api->xPhraseFirst(fts, number, &at, &column, &offset) != SQLITE_OK) {
-        return false;
+        return 0;
     }
-    while (column >= 0 && seen++ < OCCURRENCES_MAX) {
+    while (column >= 0 && seen < OCCURRENCES_MAX) {
         if (column < COLUMN_COUNT) { /* a damaged index may name others */
             ret_tf[column]++;
+            if (ret_places != NULL) {
+                ret_places[seen] = (uint32_t)offset;
+            }
+            seen++;
         }
         api->xPhraseNext(fts, &at, &column, &offset);
     }
-    return seen > 0;
+    return seen;
 }
 
 void collector_begin(struct collector *collector)
@@ -294,7 +299,7 @@ static void collect_row(struct collector *collector, const Fts5ExtensionApi *api
         uint8_t tf[COLUMN_COUNT];
         collector_begin(collector);
         for (size_t i = 0; i < collector->plan->phrase_count; i++) {
-            if (phrase_count(api, fts, (int)i, tf)) {
+            if (phrase_count(api, fts, (int)i, tf, NULL) > 0) {
                 collector_add(collector, i, tf);
             }
         }

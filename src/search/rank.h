@@ -51,8 +51,12 @@ struct collector {
 void collector_begin(struct collector *collector);
 void collector_add(struct collector *collector, size_t phrase_number, const uint8_t tf[COLUMN_COUNT]);
 void collector_end(struct collector *collector, uint32_t number);
-/* Occurrences of a phrase in FTS5's present row, by column; false when there are none. */
-bool phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT]);
+/* More than this in one document are not counted. */
+#define OCCURRENCES_MAX 64
+/* Occurrences of a phrase in FTS5's present row, by column and all together; ret_places, unless NULL, has room for OCCURRENCES_MAX: how
+ * many terms of its column are before each. */
+size_t phrase_count(const Fts5ExtensionApi *api, Fts5Context *fts, int number, uint8_t ret_tf[COLUMN_COUNT],
+                    uint32_t *ret_places);
 
 /* Takes a document as if a row had been found, without a score of words. */
 void collector_take(struct collector *collector, uint32_t number);

@@ -194,11 +194,13 @@ static int run_rows(struct running *running, struct err *err)
 static int run_lists(struct running *running, struct err *err)
 {
     uint32_t count = atomic_load(&((struct entries *)running->index->entries)->count);
-    bool cut = false;
+    bool done = false, cut = false;
 
-    if (lists_run(running->db, running->plan, running->collector, running->arena, is_over_budget, running, &cut, err) !=
-        0) {
+    if (lists_run(running->db, running->plan, running->collector, running->arena, &done, &cut, err) != 0) {
         return -1;
+    }
+    if (!done) {
+        return run_rows(running, err);
     }
     running->result->cut_off = running->result->cut_off || cut;
     return (int64_t)count > running->index->listed + 1 && !cut ? run_newer(running, err) : 0;
@@ -219,7 +221,7 @@ static int run_expression(struct running *running, struct err *err)
     running->collector->context = running;
     db->collector = running->collector;
     sqlite3_progress_handler(db->db, STEPS_BETWEEN_LOOKS, is_over_budget, running);
-    result = running->index->listed > 0 ? lists_suit(db, running->plan, &suit, err) : 0;
+    result = running->index->listed > 0 ? lists_suit(db, running->index->common, running->plan, &suit, err) : 0;
     if (result == 0) {
         result = suit ? run_lists(running, err) : run_rows(running, err);
     }
@@ -564,10 +566,10 @@ int search_run(struct search *search, const struct search_query *query, struct a
     if (check_query(query, err) != 0 || search_hold(search, &running.index, &running.db, err) != 0) {
         return -1;
     }
-    result = index_exec(running.db, "BEGIN", err);
+    result = index_begin(running.db, err);
     if (result == 0) {
         result = run_all(&running, err);
-        sqlite3_exec(running.db->db, "COMMIT", NULL, NULL, NULL);
+        index_end(running.db);
     }
     search_let_go(search, running.index, running.db);
     return result;

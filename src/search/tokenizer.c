@@ -200,7 +200,9 @@ void harvest_term(struct harvest *harvest, struct str term)
     } else if (is_first(harvest, slot)) {
         documents = common_add(harvest->common, slot, 1);
     }
-    if (documents == LIST_DOCUMENTS_MIN && harvest->takes_often && map_get(&harvest->often, term) == NULL) {
+    /* Not only the first time: another term of the same slot may be the common one. */
+    if (harvest->often_min > 0 && documents > 0 && documents % harvest->often_min == 0 &&
+        map_get(&harvest->often, term) == NULL) {
         map_set(&harvest->often, arena_copy(&harvest->often_arena, term), harvest);
     }
 }
