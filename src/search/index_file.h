@@ -186,7 +186,9 @@ struct harvest_word {
     uint32_t count;
 };
 void harvest_begin(struct harvest *harvest, uint32_t document);
-void harvest_term(struct harvest *harvest, struct str term);
+/* Of the term's slot: that harvest_term() will be called soon, and that the present document has it. */
+void harvest_expect(const struct harvest *harvest, uint32_t slot);
+void harvest_term(struct harvest *harvest, uint32_t slot, struct str term);
 void harvest_free(struct harvest *harvest); /* what only adding documents needs */
 /* Adds what was counted aside, and counts at once from now on. */
 void harvest_counted(struct harvest *harvest);

@@ -494,33 +494,27 @@ static void prefers_most_of_the_words(void **state)
 
 /* Enough records that common terms get lists when the index is made anew, of more than one row of places. */
 #define MANY 1400
-
-/* More often in one record than is counted. */
-static struct str many_words(struct world *world, int number)
-{
-    struct str words = number % 4 == 0 ? STR("common, engine") : STR("pump");
-
-    for (int i = 0; i < 90 && number == 33; i++) {
-        words = arena_concat(&world->arena, 2, words, i == 80 ? STR(" zebra common") : STR(" common"));
-    }
-    return words;
-}
+/* In one record a word stands more often than is counted. */
+#define TEN "common common common common common common common common common common "
 
 static int fill_many(void *context, struct change_set *changes, struct err *err)
 {
     static const char *const bodies[] = {"clinic", "firm"};
     struct world *world = context;
     const struct reg *reg = model_register(world->model, STR("seed"));
-
     for (int i = 0; i < MANY; i++) {
         struct record_problems problems;
         struct value *given = NULL, *record = NULL;
         struct str json = arena_format(
             &world->arena,
-            "{\"id\":\"many-%04d\",\"title\":{\"ja\":\"%s水素%s\",\"en\":\"Common %s%s\"},\"words\":{\"en\":\"%.*s\"},"
+            "{\"id\":\"many-%04d\",\"title\":{\"ja\":\"%s水素%s\",\"en\":\"Common %s%s\"},\"words\":{\"en\":\"%s\"},"
             "\"owner_body\":\"%s\",\"year\":%d}",
             i, i % 3 == 0 ? "抗体と" : "", i % 5 == 0 ? "の水素" : "", i % 2 == 0 ? "engine" : "pump",
-            i % 7 == 0 ? " common common" : "", STR_ARG(many_words(world, i)), bodies[i % 2], 2000 + i % 9);
+            i % 7 == 0 ? " common common" : "",
+            i == 33      ? TEN TEN TEN TEN TEN TEN TEN "zebra " TEN
+            : i % 4 == 0 ? "common, engine"
+                         : "pump",
+            bodies[i % 2], 2000 + i % 9);
         record_problems_init(&problems, &world->arena);
         if (json_read(&world->arena, json, NULL, &given, err) != 0 ||
             record_from_value(world->model, reg, given, &world->arena, &problems, &record) != 0 ||
@@ -534,7 +528,7 @@ static int fill_many(void *context, struct change_set *changes, struct err *err)
 static const char *const many_asked[] = {
     "common", "水素", "hydrogen", "common -engine", "common 水素", "engine OR pump", "\"common pump\"",
     "common year:2003", "common by:clinic", "抗体 common", "comm*", "common antibody pump",
-    /* phrases: everywhere, in some, where rare and common terms meet, over the end of a run, too often to be counted */
+    /* where rare and common terms meet, over the end of a run, too often to be counted: */
     "\"水素の水素\"", "\"抗体と水素の水素\"", "\"と水素\"", "体と水素", "\"common common\"", "\"common pump common\"",
     "\"zebra common common\"", "\"common zebra\""};
 
