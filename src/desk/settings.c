@@ -105,15 +105,14 @@ int desk_settings_read(struct store *store, int64_t now_ms, struct arena *arena,
 {
     READER_AUTO *reader = NULL;
     const struct model *model = store_model(store);
-    struct list_query query = {.reg = model_role(model, ROLE_COMMUNITY), .limit = 1};
+    const struct reg *reg = model_role(model, ROLE_COMMUNITY);
     struct desk_settings settings = {0};
-    struct page page = {0};
+    const struct found *found = NULL;
 
-    if (desk_read(store, &reader, err) != 0 ||
-        (query.reg != NULL && store_list(reader, &query, arena, &page, err) != 0)) {
+    if (desk_read(store, &reader, err) != 0 || (reg != NULL && store_eldest(reader, reg, arena, &found, err) != 0)) {
         return -1;
     }
-    take_community(page.count > 0 ? page.items[0].record : NULL, &settings);
+    take_community(found != NULL ? found->record : NULL, &settings);
     if (read_closed_days(reader, model, date_in_zone(now_ms, settings.zone).year, arena, &settings.week, err) != 0) {
         return -1;
     }

@@ -199,22 +199,15 @@ static int set_sources(struct export *export, struct value *package, struct err 
     return 0;
 }
 
-static int keep_record(void *context, const struct found *found)
+/* The community's record, or NULL. */
+static int read_community(struct export *export, const struct value **ret_community, struct err *err)
 {
-    struct sources *kept = context;
-    kept->list = value_copy(kept->arena, found->record);
-    return 1;
-}
-
-/* The one record of the community's register, or NULL. */
-static int read_community(struct export *export, struct value **ret_community, struct err *err)
-{
-    struct sources kept = {.arena = &export->arena};
     const struct reg *reg = model_role(export->model, ROLE_COMMUNITY);
-    if (reg && store_each(export->reader, reg, keep_record, &kept, err) < 0) {
+    const struct found *found = NULL;
+    if (reg && store_eldest(export->reader, reg, &export->arena, &found, err)) {
         return -1;
     }
-    *ret_community = kept.list;
+    *ret_community = found ? found->record : NULL;
     return 0;
 }
 
@@ -242,7 +235,7 @@ static int describe(struct export *export, struct value **ret_package, struct er
 {
     struct arena *arena = &export->arena;
     struct value *package = value_object(arena);
-    struct value *community = NULL;
+    const struct value *community = NULL;
     if (read_community(export, &community, err)) {
         return -1;
     }
@@ -294,7 +287,7 @@ static int write_descriptor(struct export *export, struct str path, struct err *
 static int write_catalogue(struct export *export, struct err *err)
 {
     struct str path = arena_concat(&export->arena, 2, export->folder, STR("/catalog.jsonld"));
-    struct value *community = NULL;
+    const struct value *community = NULL;
     BUF_AUTO json;
     buf_init(&json, DESCRIPTOR_MAX);
     if (read_community(export, &community, err)) {

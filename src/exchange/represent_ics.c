@@ -27,26 +27,14 @@ static bool fits(const struct reg *reg)
     return str_ends_with(reg->schema_type, EVENT_TYPE);
 }
 
-struct zone_search {
-    struct arena *arena;
-    struct str zone;
-};
-
-static int keep_zone(void *context, const struct found *found)
-{
-    struct zone_search *search = context;
-    search->zone = arena_copy(search->arena, value_get_text(found->record, STR("time_zone")));
-    return 1;
-}
-
 static struct str community_zone(struct represent *r)
 {
-    struct zone_search search = {.arena = &r->arena};
     const struct reg *reg = model_role(r->config.model, ROLE_COMMUNITY);
+    const struct found *found = NULL;
     if (reg && r->config.reader) {
-        (void)store_each(r->config.reader, reg, keep_zone, &search, NULL);
+        (void)store_eldest(r->config.reader, reg, &r->arena, &found, NULL);
     }
-    return search.zone;
+    return found ? value_get_text(found->record, STR("time_zone")) : (struct str){0};
 }
 
 static struct str host_of(struct str url)

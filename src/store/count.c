@@ -129,6 +129,49 @@ int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *c
     return 0;
 }
 
+#define ELDEST_AMONG 100
+
+/* The seq at which it came into the register for the first time. */
+static int first_seq(struct reader *reader, const struct found *found, struct arena *arena, int64_t *ret_seq,
+                     struct err *err)
+{
+    const struct table *table = layout_table(reader->store->layout, found->reg);
+    struct str sql =
+        arena_format(arena, "SELECT min(\"seq_from\") FROM \"%.*s\" WHERE \"id\"=$1", STR_ARG(table->past_name));
+    struct stmt *stmt;
+    if (db_statement(reader->db, sql, &stmt, err))
+        return -1;
+    stmt_bind_text_or_empty(stmt, 1, value_get_text(found->record, STR("id")));
+    int step = stmt_step(stmt, err);
+    if (step < 0)
+        return -1;
+    int64_t past = step ? stmt_int(stmt, 0) : 0;
+    stmt_reset(stmt);
+    *ret_seq = past && past < found->seq ? past : found->seq;
+    return 0;
+}
+
+int store_eldest(struct reader *reader, const struct reg *reg, struct arena *arena, const struct found **ret_found,
+                 struct err *err)
+{
+    struct list_query query = {.reg = reg, .by_id = true, .limit = ELDEST_AMONG};
+    struct page page;
+    if (store_list(reader, &query, arena, &page, err))
+        return -1;
+    *ret_found = page.count ? page.items : NULL;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; page.count > 1 && i < page.count; i++) {
+        int64_t seq;
+        if (first_seq(reader, &page.items[i], arena, &seq, err))
+            return -1;
+        if (seq < least) {
+            least = seq;
+            *ret_found = &page.items[i];
+        }
+    }
+    return 0;
+}
+
 /* ---- the feed ---- */
 
 int store_feed(struct reader *reader, int64_t after, size_t limit, struct arena *arena, struct feed_item **ret_items,

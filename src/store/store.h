@@ -206,6 +206,12 @@ int store_changed_ms(struct reader *reader, int64_t *ret_ms, struct err *err);
 int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *context, const struct found *found),
                void *context, struct err *err);
 
+/* Of a register's records that the reader may see, the one that was there first, under the id it has now; NULL when there is none. Looks at the first hundred
+ * by id. For registers in which one record is the usual case, such as whose site this is: a second one that comes does not
+ * take its place. */
+int store_eldest(struct reader *reader, const struct reg *reg, struct arena *arena, const struct found **ret_found,
+                 struct err *err);
+
 /* ---- editions ---- */
 
 /* A point in the order of revisions that was given a name: read it with options.as_of = seq. It never changes and never goes.

@@ -27,15 +27,15 @@ static int make_community(void *context, struct reader *reader, struct arena *ar
 {
     const struct call *call = context;
     struct community *community = ARENA_NEW(arena, struct community);
-    struct list_query query = {.reg = model_role(call->site->model, ROLE_COMMUNITY), .limit = 1};
-    struct page page = {0};
+    const struct reg *reg = model_role(call->site->model, ROLE_COMMUNITY);
+    const struct found *found = NULL;
 
     *community = (struct community){.name = {{STR("Musubi"), STR("Musubi")}}, .zone = STR("UTC")};
-    if (query.reg != NULL && store_list(reader, &query, arena, &page, err) != 0) {
+    if (reg != NULL && store_eldest(reader, reg, arena, &found, err) != 0) {
         return -1;
     }
-    if (page.count > 0) {
-        const struct value *record = page.items[0].record;
+    if (found != NULL) {
+        const struct value *record = found->record;
         community->record = record;
         community->name = get_bilingual(record, "name");
         community->tagline = get_bilingual(record, "tagline");

@@ -228,7 +228,11 @@ static void read_everything(struct read_options options)
         compute(reader, &fixture.model->measures[i]);
     struct feed_item *items;
     struct proposal *proposals, proposal;
+    const struct found *eldest;
     size_t count;
+    for (size_t i = 0; i < fixture.model->register_count; i++)
+        if (store_eldest(reader, &fixture.model->registers[i], &fixture.arena, &eldest, &err))
+            fail_msg("%s", err.message);
     if (store_feed(reader, 0, 10, &fixture.arena, &items, &count, &err))
         fail_msg("%s", err.message);
     (void)store_proposals(reader, 10, &fixture.arena, &proposals, &count, &err);

@@ -357,6 +357,34 @@ static void forgets_who_is_gone(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
+/* Who came first among those a viewer sees; empty: nobody. */
+static struct str eldest(enum visibility sees, int64_t as_of)
+{
+    struct read_options options = {.viewer = {.sees = sees}, .as_of = as_of};
+    struct reader *reader;
+    struct err err = {0};
+    const struct found *found = NULL;
+    if (store_read(fixture.store, &options, &reader, &err) ||
+        store_eldest(reader, model_register(fixture.model, STR("organisation")), &fixture.arena, &found, &err))
+        fail_msg("%s", err.message);
+    reader_release(reader);
+    return found ? value_get_text(found->record, STR("id")) : STR("");
+}
+
+static void knows_who_came_first(void **state)
+{
+    (void)state;
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "");
+    put(&fixture, "organisation", "{\"id\":\"h\",\"visibility\":\"members\",\"name\":{\"en\":\"Hidden\"}}");
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "");
+    put(&fixture, "organisation", "{\"id\":\"m\",\"name\":{\"en\":\"First\"}}");
+    int64_t seq = put(&fixture, "organisation", "{\"id\":\"a\",\"name\":{\"en\":\"Second\"}}");
+    put(&fixture, "organisation", "{\"id\":\"m\",\"name\":{\"en\":\"Zulu\"}}");
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "m");
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, seq).ptr, "m");
+    assert_string_equal(eldest(VISIBILITY_MEMBERS, 0).ptr, "h");
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 UNIT_TESTS(STORE_TEST(gives_back_what_went_in), STORE_TEST(keeps_the_past),
@@ -367,4 +395,4 @@ UNIT_TESTS(STORE_TEST(gives_back_what_went_in), STORE_TEST(keeps_the_past),
            STORE_TEST(names_a_merged_record_once), STORE_TEST(keeps_histories_of_merged_records_apart),
            STORE_TEST(gives_no_id_of_the_past_to_another_record),
            STORE_TEST(refuses_a_reference_to_what_was_moved_and_deleted), STORE_TEST(forgets_under_every_name),
-           STORE_TEST(forgets_who_is_gone))
+           STORE_TEST(forgets_who_is_gone), STORE_TEST(knows_who_came_first))
