@@ -20,7 +20,6 @@ struct book {
     lxw_format *heading, *wrapped;
     lxw_row_t row;
     double total; /* of the year that is told; 0: not known */
-    const struct reg *contributors;
     struct map sources; /* ids of sources that were met */
     struct err *err;
 };
@@ -269,14 +268,13 @@ static const char *use_word(enum measure_use use)
 static int put_row(void *context, const struct measure_row *row)
 {
     struct book *book = context;
-    const struct measure *measure = book->asked->kpi->measure;
     struct found found;
     struct err missing = {0};
-    if (store_get(book->asked->reader, measure->reg, row->id, &book->scratch, &found, NULL, &missing) == 0)
+    if (store_get(book->asked->reader, row->measure->reg, row->id, &book->scratch, &found, NULL, &missing) == 0)
         note_sources(book, found.record);
     put_text(book, 0, row->id, NULL);
     put_text(book, 1, row->contributor, NULL);
-    put_text(book, 2, name_of(book, book->contributors, row->contributor), NULL);
+    put_text(book, 2, name_of(book, contributor_register(row->measure), row->contributor), NULL);
     put_number(book, 3, row->has_value, decimal_to_double(row->low));
     put_number(book, 4, row->has_value && row->use == USE_COUNTED && book->total != 0,
                decimal_to_double(row->low) / (book->total != 0 ? book->total : 1));
@@ -325,11 +323,11 @@ static int put_splits(struct book *book, int year, struct err *err)
     return 0;
 }
 
+/* What a ratio is of has no share in it. */
 static void begin_year(struct book *book, int year)
 {
     const struct kpi *kpi = book->asked->kpi;
-    book->total = total_of(kpi, year);
-    book->contributors = contributor_register(kpi->measure);
+    book->total = kpi->measure->kind == MEASURE_RATIO ? 0 : total_of(kpi, year);
 }
 
 int kpi_workbook_write_year(const struct kpi_workbook *workbook, int year, struct buf *out, struct err *err)
@@ -369,7 +367,7 @@ static int write_row(void *context, const struct measure_row *row)
     struct str cells[] = {
         row->id,
         row->contributor,
-        name_of(book, book->contributors, row->contributor),
+        name_of(book, contributor_register(row->measure), row->contributor),
         row->has_value ? str_make(value, decimal_format(row->low, value)) : STR(""),
         str_make(share, (size_t)share_length),
         uses[row->use],

@@ -436,6 +436,17 @@ static void parameters_join(const struct reader *reader, const struct value *tre
     }
 }
 
+/* A ratio is divided by what both of its two are divided by, under the same name and in the same way. */
+static void splits_join(struct measure *measure)
+{
+    for (size_t i = 0; i < measure->over->split_count; i++) {
+        const struct measure_split *split = &measure->over->splits[i];
+        const struct measure_split *other = measure_split(measure->under, split->name);
+        if (other && other->grouped == split->grouped && other->field.field == split->field.field)
+            measure->splits[measure->split_count++] = *split;
+    }
+}
+
 void measure_relate(const struct reader *reader, const struct value *tree, struct measure *measure)
 {
     if (measure->kind == MEASURE_RATIO) {
@@ -448,6 +459,8 @@ void measure_relate(const struct reader *reader, const struct value *tree, struc
             else if (both[i])
                 parameters_join(reader, tree, measure, both[i]);
         }
+        if (both[0] && both[1])
+            splits_join(measure);
         return;
     }
     const struct value *population = value_get(tree, STR("population"));

@@ -121,7 +121,8 @@ enum measure_use {
 };
 
 struct measure_row {
-    struct str id;          /* of the record, in measure->reg */
+    const struct measure *measure; /* that counts it: the query's, or of a ratio one of its two */
+    struct str id;                 /* of the record, in measure->reg */
     struct str contributor; /* empty: unknown to the registers */
     struct str split;
     struct str within; /* USE_IN_GROUP: who counts it in; empty when the viewer may not see it */
@@ -132,7 +133,7 @@ struct measure_row {
     enum measure_use use;
 };
 /* Calls `each` for the records of one cell that the viewer sees: those that count first, the largest first, by id; from
- * `skip` on, at most `limit`. A row lives until the callback returns, which may read the store with this reader but
+ * `skip` on, at most `limit`. Of a ratio first those of `over`, then those of `under`, so many of each. A row lives until the callback returns, which may read the store with this reader but
  * not call this again; one that returns non-zero ends it. */
 int store_measure_each(struct reader *reader, const struct measure_query *query, int year, struct str split,
                        int64_t skip, int64_t limit, int (*each)(void *context, const struct measure_row *row),

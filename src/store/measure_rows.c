@@ -73,6 +73,7 @@ static int read_row(struct measure_sql *writer, struct stmt *stmt, struct str sp
     const struct field_path *path = &writer->measure->contributor;
     const struct reg *reg = path->count ? path->steps[path->count - 1]->reference : NULL;
     *row = (struct measure_row){
+        .measure = writer->measure,
         .id = arena_copy(arena, stmt_text(stmt, 0)),
         .contributor = arena_copy(arena, stmt_text(stmt, 1)),
         .year = (int)stmt_int(stmt, 2),
@@ -113,10 +114,27 @@ static int each_row(struct measure_sql *writer, struct str split, int (*each)(vo
     return step;
 }
 
+static int each_of_both(struct reader *reader, const struct measure_query *query, int year, struct str split,
+                        int64_t skip, int64_t limit, int (*each)(void *context, const struct measure_row *row),
+                        void *context, struct err *err)
+{
+    const struct measure *both[] = {query->measure->over, query->measure->under};
+    int result = 0;
+    for (size_t i = 0; i < 2 && result == 0; i++) {
+        struct measure_query one = *query;
+        one.measure = both[i];
+        one.split = query->split ? measure_split(both[i], query->split->name) : NULL;
+        result = store_measure_each(reader, &one, year, split, skip, limit, each, context, err);
+    }
+    return result;
+}
+
 int store_measure_each(struct reader *reader, const struct measure_query *query, int year, struct str split,
                        int64_t skip, int64_t limit, int (*each)(void *context, const struct measure_row *row),
                        void *context, struct err *err)
 {
+    if (query->measure->kind == MEASURE_RATIO)
+        return each_of_both(reader, query, year, split, skip, limit, each, context, err);
     ARENA_AUTO arena;
     arena_init(&arena, ROWS_MEMORY_MAX);
     struct measure_query one = *query;

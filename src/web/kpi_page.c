@@ -177,7 +177,6 @@ struct row_views {
     struct kpi_page *page;
     struct value *list;
     double total;
-    const struct reg *contributors;
     struct err *err;
 };
 
@@ -207,25 +206,49 @@ static int record_link(struct kpi_page *page, const struct reg *reg, struct str 
     return 0;
 }
 
-static int add_row(void *context, const struct measure_row *row)
+static const struct reg *contributor_register(const struct measure *measure)
+{
+    return measure->contributor.count ? measure->contributor.steps[measure->contributor.count - 1]->reference : NULL;
+}
+
+/* What a ratio is of is not in the ratio's unit: the number alone, and which of the two it belongs to. */
+static struct str row_number(const struct kpi_page *page, const struct measure_row *row)
+{
+    const struct call *call = page->building.call;
+    if (!row->has_value)
+        return STR("");
+    if (row->measure == page->kpi->measure)
+        return kpi_amount(&page->viewing, row->low, row->high);
+    return intl_number(call->arena, lang_codes[call->lang], row->low, 0);
+}
+
+static struct str row_use(const struct kpi_page *page, const struct measure_row *row)
 {
     static const char *const uses[] = {"kpi-use-0", "kpi-use-1", "kpi-use-2", "kpi-use-3"};
+    struct call *call = page->building.call;
+    struct str use = say(call, uses[row->use], NULL, 0);
+    if (row->measure == page->kpi->measure)
+        return use;
+    return arena_concat(call->arena, 3, bilingual_best(row->measure->title, call->lang), STR(" · "), use);
+}
+
+static int add_row(void *context, const struct measure_row *row)
+{
     struct row_views *rows = context;
     struct kpi_page *page = rows->page;
     struct arena *arena = page->building.arena;
     struct value *view = value_object(arena), *record, *contributor;
     struct str id = arena_copy(arena, row->id), whose = arena_copy(arena, row->contributor);
-    bool counted = row->use == USE_COUNTED && row->has_value;
-    if (record_link(page, page->kpi->measure->reg, id, &record, rows->err) ||
-        record_link(page, rows->contributors, whose, &contributor, rows->err))
+    bool counted = row->use == USE_COUNTED && row->has_value && row->measure == page->kpi->measure;
+    if (record_link(page, row->measure->reg, id, &record, rows->err) ||
+        record_link(page, contributor_register(row->measure), whose, &contributor, rows->err))
         return -1;
     value_set(arena, view, STR("record"), record);
     value_set(arena, view, STR("contributor"), contributor);
-    value_set_text(arena, view, STR("value"),
-                   row->has_value ? kpi_amount(&page->viewing, row->low, row->high) : STR(""));
+    value_set_text(arena, view, STR("value"), row_number(page, row));
     value_set_text(arena, view, STR("share"),
                    counted ? share_text(page, decimal_to_double(row->low), rows->total) : STR(""));
-    value_set_text(arena, view, STR("use"), say(page->building.call, uses[row->use], NULL, 0));
+    value_set_text(arena, view, STR("use"), row_use(page, row));
     value_append(arena, rows->list, view);
     return 0;
 }
@@ -233,10 +256,7 @@ static int add_row(void *context, const struct measure_row *row)
 static int add_rows(struct kpi_page *page, struct value *frame, double total, struct err *err)
 {
     struct call *call = page->building.call;
-    const struct field_path *path = &page->kpi->measure->contributor;
-    struct row_views rows = {page, value_list(call->arena), total, NULL, err};
-    if (path->count)
-        rows.contributors = path->steps[path->count - 1]->reference;
+    struct row_views rows = {page, value_list(call->arena), total, err};
     if (store_measure_each(page->building.reader, &page->kpi->query, page->year, STR(""), 0, ROWS_SHOWN, add_row, &rows,
                            err))
         return -1;
@@ -380,7 +400,8 @@ static void send_year(struct kpi_page *page)
     struct http_pair pair = {STR("year"), arena_format(arena, "%d", page->year)};
     struct value *frame = frame_of(page, display_plain_text(arena, say(call, "kpi-of-year", &pair, 1)));
     add_total(page, frame, point);
-    double total = is_shown(point->cell) ? decimal_to_double(point->cell->low) : 0;
+    bool has_shares = is_shown(point->cell) && page->kpi->measure->kind != MEASURE_RATIO;
+    double total = has_shares ? decimal_to_double(point->cell->low) : 0;
     if (add_splits(page, frame, total, &err) || add_rows(page, frame, total, &err)) {
         page_send_err(call, &err);
         return;

@@ -33,6 +33,7 @@ TABLES = {
                        "associations", "prefectures", "home_countries"],
     "kpi-value": ["id", "title_ja", "title_en", "kpi", "definition", "kind", "year", "value", "value_unit",
                   "value_currency", "state"],
+    "translation-count": ["id", "day", "texts", "both"],
 }
 NAMED = {"organisation": "name", "membership": "seat", "kpi": "name", "kpi-definition": "name"}
 
@@ -45,7 +46,9 @@ class Pack:
 
     def add(self, register, record_id, **fields):
         named = NAMED.get(register, "title")
-        row = {"id": record_id, named + "_ja": record_id + "（架空）", named + "_en": record_id + " (invented)", **fields}
+        row = {"id": record_id, **fields}
+        if named + "_ja" in TABLES[register]:
+            row = {"id": record_id, named + "_ja": record_id + "（架空）", named + "_en": record_id + " (invented)", **fields}
         assert set(row) <= set(TABLES[register]), row
         self.rows[register].append(row)
 
@@ -148,6 +151,8 @@ def invented():
     indicator(pack, "within", unit="projects-per-year", target_low=5, target_high=10, target_period=2030, path="yearly",
               direction="range")
     entered(pack, "within", "within.1", {2022: 3, 2023: 4, 2024: 7}, "projects-per-year")
+    indicator(pack, "both-languages", "share-in-both-languages", unit="percent")
+    pack.add("translation-count", "count-2025", day="2025-12-31", texts=200, both=150)
     indicator(pack, "rank", unit="rank", target=2, target_period=2030, direction="down")
     entered(pack, "rank", "rank.1", {2021: 9, 2022: 7, 2023: 6, 2024: 5}, "rank")
     indicator(pack, "passed", unit="companies", target=100, target_period=2030)
@@ -314,6 +319,16 @@ class Opens(unittest.TestCase):
         self.assertEqual({f"firm-{i:02d}.2024": float(sales(i, 2024)) for i in range(14)},
                          {row[0]: row[3] for row in records[1:]})
         self.assertNotIn("firm-15", str(found))
+
+    def test_a_ratio_opens_to_the_records_of_both(self):
+        self.assertEqual(75, series("both-languages")[2025]["actual"])
+        text = page("/en/kpi/both-languages/year/2025")
+        for name, number in (("Public texts in both languages", "150"), ("Public texts", "200")):
+            self.assertRegex(text, r'href="/en/translation-count/count-2025".*?<td class="number">%s</td><td class="number"></td><td>%s · '
+                             % (number, name))
+        rows = list(csv.DictReader(io.StringIO(site().get("/en/kpi/both-languages/year/2025.csv").body.decode("utf-8-sig"))))
+        self.assertEqual([("150", ""), ("200", "")], [(row["value"], row["share"]) for row in rows])
+        self.assertEqual(200, site().get("/ja/kpi/both-languages/year/2025.xlsx").status)
 
     def test_the_workbook_has_a_chart_and_the_same_numbers(self):
         for language in ("en", "ja"):
