@@ -19,7 +19,7 @@ struct book {
     lxw_worksheet *sheet;
     lxw_format *heading, *wrapped;
     lxw_row_t row;
-    double total; /* of the year that is told; 0: not known */
+    double total;       /* of the year that is told; 0: not known */
     struct map sources; /* ids of sources that were met */
     struct err *err;
 };

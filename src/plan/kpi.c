@@ -69,6 +69,7 @@ static void read_baseline(struct kpi *kpi)
     kpi->has_baseline = true;
     kpi->baseline_low = decimal_to_double(low);
     kpi->baseline_high = decimal_to_double(high);
+    kpi->baseline_estimated = value_get_bool(figure, STR("estimated"));
     kpi->baseline_year = kpi_year(value_get_text(figure, STR("period")));
 }
 

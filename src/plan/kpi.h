@@ -50,7 +50,7 @@ struct kpi {
     bool rank;
     struct str currency, unit;
     struct str path; /* code of path-kind */
-    bool has_baseline;
+    bool has_baseline, baseline_estimated;
     double baseline_low, baseline_high;
     int baseline_year; /* 0: not said */
     struct kpi_target target;

@@ -88,6 +88,9 @@ const struct plan_node *plan_node_of(const struct plan *plan, struct str id); /*
 /* The items that an item of the roadmap follows (references of "follows"); adds those that are there to the array of at most `max`. */
 size_t plan_followed(const struct plan *plan, const struct value *layout, const struct plan_node *node,
                      const struct plan_node **nodes, size_t max);
+/* The nearest node above that is a scope ("kinds" "scope"), else the topmost one: what belongs together stands beneath it. */
+const struct plan_node *plan_scope(const struct plan *plan, const struct value *layout, const struct plan_node *node);
+void plan_roll_add(struct plan_roll *roll, const struct plan_roll *more);
 /* What its followed items roll up to; of itself when it follows none. */
 struct plan_roll plan_roll_followed(const struct plan *plan, const struct value *layout, const struct plan_node *node);
 

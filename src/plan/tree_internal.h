@@ -14,6 +14,5 @@ int plan_each(struct reader *reader, const struct list_query *asked, size_t max,
 
 /* Sets flags and rolls of all nodes. */
 void plan_judge(struct plan *plan, const struct value *layout, struct date today);
-void plan_roll_add(struct plan_roll *roll, const struct plan_roll *more);
 
 #endif

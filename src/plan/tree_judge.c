@@ -88,6 +88,11 @@ static size_t scope_of(const struct plan *plan, size_t at, const struct value *l
     return node;
 }
 
+const struct plan_node *plan_scope(const struct plan *plan, const struct value *layout, const struct plan_node *node)
+{
+    return &plan->nodes[scope_of(plan, (size_t)(node - plan->nodes), layout)];
+}
+
 void plan_roll_add(struct plan_roll *roll, const struct plan_roll *more)
 {
     roll->actions += more->actions;

@@ -123,7 +123,7 @@ enum measure_use {
 struct measure_row {
     const struct measure *measure; /* that counts it: the query's, or of a ratio one of its two */
     struct str id;                 /* of the record, in measure->reg */
-    struct str contributor; /* empty: unknown to the registers */
+    struct str contributor;        /* empty: unknown to the registers */
     struct str split;
     struct str within; /* USE_IN_GROUP: who counts it in; empty when the viewer may not see it */
     int year;

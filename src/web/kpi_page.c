@@ -6,6 +6,7 @@
 #include "model/record.h"
 #include "store/notes.h"
 #include "web/kpi_view.h"
+#include "web/kpi_who.h"
 #include "web/plan_view.h"
 #include "web/query.h"
 #include "web/section.h"
@@ -46,7 +47,7 @@ static int begin(struct kpi_page *page, struct call *call, struct str definition
             page_send_err(call, &err);
         return -1;
     }
-    page->viewing = (struct kpi_viewing){call, call->arena, &building->display, page->kpi};
+    page->viewing = (struct kpi_viewing){call, call->arena, &building->display, page->kpi, false};
     return 0;
 }
 
@@ -72,15 +73,18 @@ static struct value *frame_of(struct kpi_page *page, struct value *title)
 
 /* ---- the tree ---- */
 
-static int add_node(struct kpi_page *page, const struct found *found, struct value *list, struct err *err)
+static int add_node(struct kpi_page *page, struct planning *planning, const struct found *found, struct value *list,
+                    struct err *err)
 {
     struct call *call = page->building.call;
     struct arena *arena = call->arena;
     struct str id = record_id(found->record);
     struct date today = reader_today(page->building.reader, page->building.community.zone);
-    struct value *view = section_link(&page->building, found), *facts;
-    if (kpi_read(page->building.reader, call->site->model, id, STR(""), today, arena, page->kpi, err))
+    struct value *view = section_link(&page->building, found), *facts, *who;
+    if (kpi_read(page->building.reader, call->site->model, id, STR(""), today, arena, page->kpi, err) ||
+        kpi_who_view(planning, id, &who, err))
         return -1;
+    value_set(arena, view, STR("who"), who);
     facts = kpi_view(&page->viewing);
     const struct vocabulary *standings = model_vocabulary(call->site->model, STR("kpi-status"));
     const struct term *term =
@@ -101,10 +105,12 @@ static int add_tree(struct kpi_page *page, struct value *frame, struct err *err)
     struct list_query query = {.reg = reg, .limit = KPIS_MAX};
     struct page found;
     struct value *list = value_list(call->arena);
-    if (store_list(page->building.reader, &query, call->arena, &found, err))
+    struct planning planning;
+    if (store_list(page->building.reader, &query, call->arena, &found, err) ||
+        kpi_who_begin(&page->building, &planning, err))
         return -1;
     for (size_t i = 0; i < found.count; i++)
-        if (add_node(page, &found.items[i], list, err))
+        if (add_node(page, &planning, &found.items[i], list, err))
             return -1;
     value_set(call->arena, frame, STR("pages"), planning_pages(call));
     value_set(call->arena, frame, STR("nodes"), list);
@@ -135,7 +141,7 @@ void page_kpis(struct call *call)
         building_begin(&page.building, call, &page.query, &reader) != 0)
         return;
     page.kpi = ARENA_NEW(call->arena, struct kpi);
-    page.viewing = (struct kpi_viewing){call, call->arena, &page.building.display, page.kpi};
+    page.viewing = (struct kpi_viewing){call, call->arena, &page.building.display, page.kpi, .elsewhere = true};
     kpi_take_older(call, reader);
     struct value *frame =
         page_frame(call, &page.building.community, display_plain_text(call->arena, SAY(call, "kpis")));

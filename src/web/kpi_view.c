@@ -113,14 +113,30 @@ static struct str growth(const struct kpi_viewing *viewing, double number)
     return kpi_number(viewing, number);
 }
 
-static void add_fact(const struct kpi_viewing *viewing, struct value *list, const char *msgid, struct str text)
+struct fact {
+    const char *msgid;
+    struct str text;
+    struct str href; /* to how it was made; on other pages than the indicator's own the others lead there */
+    bool estimated;
+};
+
+static struct str own_href(const struct kpi_viewing *viewing)
 {
-    struct value *fact = value_object(viewing->arena);
-    if (text.len == 0)
+    return display_record_href(viewing->display, viewing->kpi->reg, record_id(viewing->kpi->record->record));
+}
+
+static void add_fact(const struct kpi_viewing *viewing, struct value *list, struct fact fact)
+{
+    struct arena *arena = viewing->arena;
+    struct value *view = value_object(arena);
+    bool is_here = fact.href.len == 0 || fact.href.ptr[0] == '#';
+    if (fact.text.len == 0)
         return;
-    value_set_text(viewing->arena, fact, STR("name"), say(viewing->call, msgid, NULL, 0));
-    value_set_text(viewing->arena, fact, STR("text"), text);
-    value_append(viewing->arena, list, fact);
+    value_set_text(arena, view, STR("name"), say(viewing->call, fact.msgid, NULL, 0));
+    value_set_text(arena, view, STR("text"), fact.text);
+    value_set_text(arena, view, STR("href"), viewing->elsewhere && is_here ? own_href(viewing) : fact.href);
+    value_set_text(arena, view, STR("mark"), fact.estimated ? SAY(viewing->call, "kpi-estimated") : STR(""));
+    value_append(arena, list, view);
 }
 
 static struct str in_year(const struct kpi_viewing *viewing, struct str text, int year)
@@ -143,11 +159,11 @@ static struct str target_text(const struct kpi_viewing *viewing)
         text = say(viewing->call, "kpi-at-least", &pair, 1);
     else if (!isfinite(kpi->target.low))
         text = say(viewing->call, kpi->rank ? "kpi-within-rank" : "kpi-at-most", &pair, 1);
-    if (kpi->target.every_year) {
-        pair.value = text;
-        text = say(viewing->call, "kpi-every-year", &pair, 1);
-    }
-    return in_year(viewing, text, kpi->target.year);
+    if (!kpi->target.every_year)
+        return in_year(viewing, text, kpi->target.year);
+    struct http_pair pairs[] = {{STR("text"), text},
+                                {STR("year"), arena_format(viewing->arena, "%d", kpi->target.year)}};
+    return say(viewing->call, kpi->target.year ? "kpi-every-year-until" : "kpi-every-year", pairs, 2);
 }
 
 static const struct kpi_point *latest(const struct kpi *kpi)
@@ -159,28 +175,67 @@ static const struct kpi_point *latest(const struct kpi *kpi)
     return found;
 }
 
+static struct str point_href(const struct kpi_viewing *viewing, const struct kpi_point *point)
+{
+    struct arena *arena = viewing->arena;
+    if (point->cell)
+        return page_href(viewing->call, arena_concat(arena, 2, kpi_year_path(viewing->kpi, point->year, arena),
+                                                     viewing->display->link_query));
+    if (point->entry)
+        return display_record_href(viewing->display, viewing->kpi->value_reg, record_id(point->entry->record));
+    return STR("");
+}
+
+/* A target is the definition's to say. */
+static struct str definition_href(const struct kpi_viewing *viewing)
+{
+    const struct kpi *kpi = viewing->kpi;
+    if (!kpi->definition || viewing->elsewhere)
+        return STR("");
+    return display_record_href(viewing->display, kpi->definition_reg, record_id(kpi->definition->record));
+}
+
+static struct fact where_it_stands(const struct kpi_viewing *viewing)
+{
+    const struct kpi *kpi = viewing->kpi;
+    const struct kpi_point *last = latest(kpi);
+    if (last)
+        return (struct fact){
+            .msgid = "kpi-latest",
+            .text = in_year(viewing, kpi_amount(viewing, last->low, last->high), last->year),
+            .href = point_href(viewing, last),
+            .estimated = last->estimated,
+        };
+    struct str text =
+        kpi->has_baseline ? written(viewing, rounded(kpi->baseline_low), rounded(kpi->baseline_high)) : STR("");
+    return (struct fact){
+        .msgid = "kpi-baseline",
+        .text = text.len ? in_year(viewing, text, kpi->baseline_year) : STR(""),
+        .href = definition_href(viewing),
+        .estimated = kpi->baseline_estimated,
+    };
+}
+
 static void add_facts(const struct kpi_viewing *viewing, struct value *view)
 {
     const struct kpi *kpi = viewing->kpi;
     const struct kpi_verdict *verdict = &kpi->verdict;
+    const struct str judged = STR("#kpi-how-status");
     struct value *facts = value_list(viewing->arena);
-    const struct kpi_point *last = latest(kpi);
-    if (last)
-        add_fact(viewing, facts, "kpi-latest",
-                 in_year(viewing, kpi_amount(viewing, last->low, last->high), last->year));
-    else if (kpi->has_baseline)
-        add_fact(viewing, facts, "kpi-baseline",
-                 in_year(viewing, written(viewing, rounded(kpi->baseline_low), rounded(kpi->baseline_high)),
-                         kpi->baseline_year));
-    add_fact(viewing, facts, "kpi-target", target_text(viewing));
+    add_fact(viewing, facts, where_it_stands(viewing));
+    add_fact(viewing, facts, (struct fact){"kpi-target", target_text(viewing), definition_href(viewing), false});
     if (verdict->has_growth) {
-        add_fact(viewing, facts, "kpi-growth-so-far", growth(viewing, verdict->growth_so_far));
-        add_fact(viewing, facts, "kpi-growth-planned", growth(viewing, verdict->growth_planned));
+        add_fact(viewing, facts,
+                 (struct fact){"kpi-growth-so-far", growth(viewing, verdict->growth_so_far), judged, false});
+        add_fact(viewing, facts,
+                 (struct fact){"kpi-growth-planned", growth(viewing, verdict->growth_planned), judged, false});
     }
     if (verdict->has_needed)
-        add_fact(viewing, facts, "kpi-growth-needed", growth(viewing, verdict->growth_needed));
+        add_fact(viewing, facts,
+                 (struct fact){"kpi-growth-needed", growth(viewing, verdict->growth_needed), judged, false});
     if (kpi->has_forecast)
-        add_fact(viewing, facts, "kpi-probability", percent(viewing, kpi->probability));
+        add_fact(viewing, facts,
+                 (struct fact){"kpi-probability", percent(viewing, kpi->probability), STR("#kpi-how-forecast"), false});
     value_set(viewing->arena, view, STR("facts"), facts);
 }
 
@@ -270,14 +325,7 @@ static struct value *actual_cell(const struct kpi_viewing *viewing, const struct
                    point->partial     ? STR("provisional")
                    : point->estimated ? STR("estimated")
                                       : STR(""));
-    value_set(arena, cell, STR("href"), value_bool(arena, false));
-    if (point->cell)
-        value_set_text(arena, cell, STR("href"),
-                       page_href(viewing->call, arena_concat(arena, 2, kpi_year_path(viewing->kpi, point->year, arena),
-                                                             viewing->display->link_query)));
-    else if (point->entry)
-        value_set_text(arena, cell, STR("href"),
-                       display_record_href(viewing->display, viewing->kpi->value_reg, record_id(point->entry->record)));
+    value_set_text(arena, cell, STR("href"), point_href(viewing, point));
     add_marks(viewing, point, marks);
     value_set(arena, cell, STR("marks"), marks);
     return cell;
@@ -392,6 +440,30 @@ static struct value *prose(const struct kpi_viewing *viewing, const struct found
     return display_prose(viewing->arena, viewing->call->lang, text);
 }
 
+/* Which version it is, from when to when it holds, when it was decided: what the definition's record says of that. */
+static void add_standing(const struct kpi_viewing *viewing, const struct value *record, struct value *view)
+{
+    static const struct {
+        const char *field, *msgid;
+    } told[] = {{"version", "kpi-version"}, {"from", "kpi-from"}, {"to", "kpi-to"}, {"decided_on", "kpi-decided-on"}};
+    struct arena *arena = viewing->arena;
+    struct str lang = lang_codes[viewing->call->lang];
+    struct value *list = value_list(arena);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        const struct value *value = value_get(record, str_from_cstr(told[i].field));
+        struct date date = {0};
+        struct http_pair pair = {STR("text"), STR("")};
+        if (value && value->kind == VALUE_NUMBER)
+            pair.value = intl_number(arena, lang, value->number, 0);
+        else if (date_parse(value_text_of(value), &date))
+            pair.value = intl_date(arena, lang, date);
+        if (pair.value.len)
+            value_append(arena, list, display_plain_text(arena, say(viewing->call, told[i].msgid, &pair, 1)));
+    }
+    value_set(arena, view, STR("standing"), list);
+    value_set(arena, view, STR("has_standing"), value_bool(arena, value_count(list) > 0));
+}
+
 static struct value *definition_view(const struct kpi_viewing *viewing, const struct found *found)
 {
     const struct kpi *kpi = viewing->kpi;
@@ -405,6 +477,7 @@ static struct value *definition_view(const struct kpi_viewing *viewing, const st
                                                          STR_ARG(record_id(kpi->record->record)), STR_ARG(id),
                                                          STR_ARG(viewing->display->link_query))));
     value_set(arena, view, STR("shown"), value_bool(arena, found == kpi->definition));
+    add_standing(viewing, found->record, view);
     value_set(arena, view, STR("counts"), prose(viewing, found, "counts"));
     value_set(arena, view, STR("population"), prose(viewing, found, "population"));
     value_set(arena, view, STR("scope"), prose(viewing, found, "scope"));
@@ -463,6 +536,7 @@ struct value *kpi_view(const struct kpi_viewing *viewing)
     value_set_text(arena, view, STR("workbook_href"),
                    page_href(viewing->call, arena_format(arena, "kpi/%.*s/workbook.xlsx%.*s", STR_ARG(id),
                                                          STR_ARG(viewing->display->link_query))));
+    value_set(arena, view, STR("about"), prose(viewing, viewing->kpi->record, "description"));
     add_facts(viewing, view);
     add_gaps(viewing, view);
     add_series(viewing, view);

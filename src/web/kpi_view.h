@@ -11,6 +11,7 @@ struct kpi_viewing {
     struct arena *arena;
     const struct display *display;
     const struct kpi *kpi;
+    bool elsewhere; /* the page is not the indicator's own */
 };
 
 /* Lets the pages of a served site be made of the last numbers while newer ones are computed (store/measure.h); kpi_say_older then says

@@ -198,6 +198,7 @@ static int build(struct ledger *ledger, struct err *err)
             return -1;
         }
     }
+    value_set(building->arena, ledger->frame, STR("pages"), planning_pages(building->call));
     value_set(building->arena, ledger->frame, STR("notices"),
               notices_of(building->call, ledger->reg, NULL, value_list(building->arena)));
     value_set(building->arena, ledger->frame, STR("counts"), counts);

@@ -323,7 +323,7 @@ static int add_standing(struct building *building, const struct found *kpi, stru
                  err) != 0) {
         return err->code == ERR_NOT_FOUND ? 0 : -1;
     }
-    struct kpi_viewing viewing = {call, building->arena, &building->display, read};
+    struct kpi_viewing viewing = {call, building->arena, &building->display, read, false};
     value_set(building->arena, row, STR("latest"), kpi_latest_view(&viewing));
     value_set(building->arena, row, STR("status"), kpi_status_view(&viewing));
     return 0;
@@ -472,6 +472,7 @@ static void page_meeting(struct call *call)
         page_send_missing(call, call->params.id);
         return;
     }
+    planning_crumb(&paper.planning, "plan/meetings", "meetings");
     if (build_paper(&paper, &err) != 0) {
         page_send_err(call, &err);
         return;

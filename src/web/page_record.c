@@ -439,7 +439,7 @@ static int add_kpi(struct showing *showing, struct err *err)
                  reader_today(showing->reader, showing->community.zone), arena, kpi, &cause) != 0) {
         return 0;
     }
-    struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi};
+    struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi, false};
     page_use_charts(showing->call, showing->frame);
     value_set(arena, showing->frame, STR("kpi"), kpi_view(&viewing));
     return kpi_say_older(showing->call, showing->reader, showing->community.zone, showing->frame, err);

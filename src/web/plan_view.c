@@ -84,6 +84,14 @@ struct value *planning_pages(struct call *call)
     return pages;
 }
 
+void planning_crumb(struct planning *planning, const char *path, const char *msgid)
+{
+    struct call *call = planning->building.call;
+    value_append(call->arena, (struct value *)value_get(planning->frame, STR("crumbs")),
+                 page_crumb(call->arena, page_href(call, str_from_cstr(path)),
+                            display_plain_text(call->arena, say(call, msgid, NULL, 0))));
+}
+
 int planning_begin(struct planning *planning, struct call *call, const char *title_msgid, struct reader **ret_reader)
 {
     struct building *building = &planning->building;
@@ -103,6 +111,9 @@ int planning_begin(struct planning *planning, struct call *call, const char *tit
         page_frame(call, &building->community, display_plain_text(call->arena, say(call, title_msgid, NULL, 0)));
     if (query.options.as_of > 0) {
         page_set_past(call, planning->frame, query.options.as_of);
+    }
+    if (str_starts_with(call->request->raw_target, page_href(call, STR("plan/")))) {
+        planning_crumb(planning, "plan", "plan");
     }
     value_set(call->arena, planning->frame, STR("pages"), planning_pages(call));
     value_set(call->arena, planning->frame, STR("is_empty"), value_bool(call->arena, planning->plan.count == 0));

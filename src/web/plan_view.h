@@ -19,6 +19,9 @@ struct planning {
  * "is_empty". 0, or -1 when it has been answered. */
 int planning_begin(struct planning *planning, struct call *call, const char *title_msgid, struct reader **ret_reader);
 
+/* Adds a page to those that stand above the title. The plan itself is there already on the pages beneath it. */
+void planning_crumb(struct planning *planning, const char *path, const char *msgid);
+
 /* The links of all pages of the plan to each other: [{"text", "href", "here"}]. */
 struct value *planning_pages(struct call *call);
 

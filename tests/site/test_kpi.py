@@ -30,7 +30,9 @@ TABLES = {
     "kpi": ["id", "name_ja", "name_en", "no", "standing", "direction", "unit", "currency", "definition", "baseline",
             "baseline_period", "baseline_currency", "baseline_unit", "target_currency", "target_unit", "target_low", "target_high", "target", "target_period", "path"],
     "kpi-definition": ["id", "name_ja", "name_en", "kpi", "version", "counts_ja", "counts_en", "measure", "year_axis",
-                       "associations", "prefectures", "home_countries"],
+                       "associations", "prefectures", "home_countries", "threshold", "threshold_currency", "decided_on", "from"],
+    "joint-research": ["id", "title_ja", "title_en", "announced", "countable", "amount", "amount_currency",
+                       "partners", "kind"],
     "kpi-value": ["id", "title_ja", "title_en", "kpi", "definition", "kind", "year", "value", "value_unit",
                   "value_currency", "state"],
     "translation-count": ["id", "day", "texts", "both"],
@@ -148,6 +150,11 @@ def invented():
     indicator(pack, "by-origin", "investment-by-origin", currency="JPY")[0].update(home_countries="JP")
     indicator(pack, "large", "new-large-joint-research", unit="projects-per-year", target_low=5, target_high=10,
               target_period=2030, path="yearly", direction="range")
+    indicator(pack, "decided", "new-large-joint-research", unit="projects-per-year")[0].update(
+        version=2, threshold=300000000, threshold_currency="JPY", decided_on="2026-02-12", **{"from": "2026-04-01"})
+    for name, amount in (("joint-a", 300000000), ("joint-b", 299999999)):
+        pack.add("joint-research", name, announced="2025-06-01", countable="true", amount=amount, amount_currency="JPY",
+                 partners="fund-jp", kind="licence")
     indicator(pack, "within", unit="projects-per-year", target_low=5, target_high=10, target_period=2030, path="yearly",
               direction="range")
     entered(pack, "within", "within.1", {2022: 3, 2023: 4, 2024: 7}, "projects-per-year")
@@ -283,6 +290,12 @@ class Standing(unittest.TestCase):
         self.assertAlmostEqual(40 / 3, answer["growth"]["so_far"], 5)
         self.assertIsNone(answer["probability"])
         self.assertIsNone(series("below-zero").get(2022, {"actual": None})["actual"])
+
+    def test_a_decided_version_says_when_and_from_when_it_holds(self):
+        text = page("/en/kpi/decided")
+        for words in ("version 2", "in force from 1 April 2026", "decided on 12 February 2026"):
+            self.assertIn(words, text)
+        self.assertEqual(1, series("decided")[2025]["actual"])  # of two, the one at the threshold
 
     def test_what_the_council_has_not_defined_reads_not_defined(self):
         self.assertEqual(("not-enough-data", "undefined"), self.status("large"))
@@ -539,6 +552,26 @@ class OwnFacts(unittest.TestCase):
                 self.assertNotRegex(text, r"(?i)>\s*nan\b|>\s*inf\b|\{\{", item["id"])
                 self.assertRegex(text, words + r'|class="kpi-status kpi-(reached|on-track|behind)"', item["id"])
                 self.assertEqual(200, shared(GTB).get(f"/{language}/kpi/{item['id']}/workbook.xlsx").status)
+
+    def test_one_page_says_where_each_stands_and_who_has_to_do_what(self):
+        text = shared(GTB).get("/en/kpi").text()
+        rows = {match[0]: match[1] for match in re.findall(r'<tr data-label="[^"]*" data-id="([^"]*)"(.*?)</tr>', text, re.S)}
+        self.assertIn('<a href="/en/kpi-value/sales.area.2020">103 trillion yen (2020)</a>', rows["sales"])
+        self.assertIn("Grow sales of member companies", rows["sales"])  # only the roadmap names it
+        self.assertIn("5–10 projects a year (each year until 2030)", rows["joint-research"])
+        self.assertIn('href="/en/plan-item/1-1.goal.1"', rows["joint-research"])
+        self.assertIn("3 actions, 0 reported on, 0 late", rows["joint-research"])
+        self.assertEqual(1, len(re.findall(r'<span class="party">Academia\s*</span>', rows["joint-research"])))
+        self.assertRegex(rows["venture-investment"], r'33 billion yen a year</a> <span class="mark">estimated</span>')
+        self.assertIn('href="/en/organisation/jetro"', rows["overseas-venture-investment"])
+        self.assertIn("No goal of the plan names it", rows["employment"])
+        self.assertIn("10件／年（2030年まで毎年）", shared(GTB).get("/ja/kpi").text())
+
+    def test_the_page_says_above_the_series_that_it_is_not_bio_revenue(self):
+        for language, words in (("en", "not their bio business alone"), ("ja", "バイオ事業の売上ではない")):
+            head = shared(GTB).get(f"/{language}/kpi/sales").text().split("<figure")[0]
+            self.assertIn(words, head)
+            self.assertIn('href="#kpi-how-status"', head)
 
     def test_no_forecast_from_one_point(self):
         answer = shared(GTB).api("/kpi/sales")
