@@ -125,9 +125,8 @@ int kpi_who_view(struct planning *planning, struct str kpi, struct value **ret_v
 {
     struct arena *arena = planning->building.arena;
     struct value *view = value_object(arena);
-    struct naming naming = {.parties = {.planning = planning, .list = value_list(arena)},
-                            .kpi = kpi,
-                            .items = value_list(arena)};
+    struct naming naming = {
+        .parties = {.planning = planning, .list = value_list(arena)}, .kpi = kpi, .items = value_list(arena)};
     map_init(&naming.parties.seen, arena);
     if (add_naming(&naming, true, err))
         return -1;
