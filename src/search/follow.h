@@ -36,6 +36,13 @@ int search_hold(struct search *search, struct index **ret_index, struct index_db
 /* A connection that met a damaged file says so: the index is then made anew. */
 void search_let_go(struct search *search, struct index *index, struct index_db *db);
 
+/* Whether an index up to that revision has everything that the reader sees: then the store need not be asked what a record is called,
+ * nor whether it is still there. */
+static inline bool index_has_all(int64_t seq, const struct reader *reader)
+{
+    return seq >= reader_seq(reader);
+}
+
 /* build.c */
 /* Writes every version of one record, as the readers (one a level) see it; takes what was there out. */
 int write_record(struct index_writer *writer, const struct rules *rules, struct reader *readers[VISIBILITY_COUNT],

@@ -151,6 +151,8 @@ int index_writer_finish(struct index_writer *writer, struct err *err);
 int64_t index_writer_seq(const struct index_writer *writer);
 /* The share of numbers that stand for nothing any more: when it is large the file is made anew. */
 double index_writer_waste(const struct index_writer *writer);
+/* Whether so many documents are newer than the lists of common terms that making the file anew is worth it. */
+bool index_writer_outgrew_lists(const struct index_writer *writer);
 
 /* tokenizer.c: "musubi" for FTS5; rank.c: musubi_collect(), and FTS5 itself. */
 int tokenizer_register(struct index_db *db);

@@ -222,7 +222,9 @@ static int catch_up(struct search *search, struct err *err)
         *err = (struct err){0};
         return rebuild(search, err);
     }
-    return whole && index_writer_waste(search->writer) < WASTE_MOST ? 0 : rebuild(search, err);
+    return whole && index_writer_waste(search->writer) < WASTE_MOST && !index_writer_outgrew_lists(search->writer)
+               ? 0
+               : rebuild(search, err);
 }
 
 int search_catch_up(struct search *search, struct err *err)

@@ -19,8 +19,7 @@ struct telling {
     struct marker *marker;
     struct arena *arena;
     struct reader *reader;
-    bool
-        is_current; /* the index has every revision that the reader has: the store need not be asked what a record is called */
+    bool is_current;          /* index_has_all() */
     bool direct[CLAUSES_MAX]; /* of the present hit: clauses that its own words satisfy */
     struct str reasons[PHRASES_MAX];
     uint8_t reason_clause[PHRASES_MAX];
@@ -111,9 +110,27 @@ static bool has_japanese(struct str text)
     return false;
 }
 
+/* A line of fewer bytes is a name or a label. */
+#define TELLING_BYTES 40
+#define LABEL_BYTES 20
+
+/* Not a name or a label, nor how one is read: hiragana throughout. */
+static bool is_telling(struct str line)
+{
+    size_t at = 0;
+
+    while (at + 2 < line.len && (unsigned char)line.ptr[at] == 0xE3 &&
+           ((unsigned char)line.ptr[at + 1] <= 0x82 || (unsigned char)line.ptr[at + 2] == 0xBC)) {
+        at += 3;
+    }
+    return line.len > TELLING_BYTES && at + 2 < line.len;
+}
+
 struct best {
     double worth;
     struct str line;
+    struct str about; /* what the record is about: the first line that tells it, in the reader's language */
+    bool about_tells;
     size_t from;
     struct mark *marks;
     size_t count;
@@ -138,8 +155,29 @@ static void try_line(struct telling *telling, struct str line, struct best *best
             best->from = marks[i].start;
         }
     }
-    if (best->line.len == 0 && line.len > 20 && has_japanese(line) == (telling->query->lang == LANG_JA)) {
-        best->line = line; /* better than nothing: what the record is about */
+    if (!best->about_tells && line.len > LABEL_BYTES && has_japanese(line) == (telling->query->lang == LANG_JA)) {
+        bool tells = is_telling(line);
+        if (tells || best->about.len == 0) {
+            best->about = line;
+            best->about_tells = tells;
+        }
+    }
+}
+
+/* What only a name or a label matched is told by the title too: then it says more what the record is about, and the title alone shows
+ * what matched. */
+static void prefer_about(struct telling *telling, const struct search_hit *hit, const bool titled[CLAUSES_MAX],
+                         struct best *best)
+{
+    bool marked = hit->title_mark_count[LANG_JA] > 0 || hit->title_mark_count[LANG_EN] > 0;
+
+    if (best->line.len == 0 || (marked && best->about_tells && !is_telling(best->line))) {
+        if (best->line.len > 0) {
+            memcpy(telling->direct, titled, sizeof telling->direct);
+        }
+        best->line = best->about;
+        best->from = 0;
+        best->count = 0;
     }
 }
 
@@ -242,6 +280,7 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_h
 {
     struct best best = {0};
     int position = sqlite3_column_int(stmt, 0);
+    bool titled[CLAUSES_MAX];
     int64_t seq;
 
     if (position < 0 || (size_t)position >= telling->index->rules->model->register_count) { /* of a damaged file */
@@ -260,10 +299,12 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_h
     memset(telling->direct, 0, sizeof telling->direct);
     telling->reason_count = 0;
     tell_titles(telling, hit);
+    memcpy(titled, telling->direct, sizeof titled);
     if (seq == hit->seq) {
         for (int c = 5; c <= 7; c++) {
             tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), hit->id, &best);
         }
+        prefer_about(telling, hit, titled, &best);
         set_snippet(telling, &best, hit);
     }
     set_reasons(telling, hit);
@@ -304,7 +345,7 @@ int collect_hits(const struct search_query *query, struct index *index, struct i
     telling->plan = plan;
     telling->arena = arena;
     telling->reader = reader;
-    telling->is_current = result->seq >= reader_seq(reader);
+    telling->is_current = index_has_all(result->seq, reader);
     telling->marker = query->no_snippets ? NULL : marker_new(plan, db->analyser, arena);
     result->hits = ARENA_NEW_ARRAY(arena, query->limit + 1, struct search_hit);
     for (size_t i = query->offset; i < collector->best_count && i < query->offset + query->limit; i++) {

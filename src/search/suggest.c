@@ -18,7 +18,7 @@ struct suggesting {
     struct reader *reader;
     struct arena *arena;
     const struct viewer *viewer;
-    bool is_current; /* the index has every revision that the reader has */
+    bool is_current; /* index_has_all() */
     enum lang lang;
     struct search_suggestion *items;
     size_t count, limit;
@@ -136,7 +136,7 @@ int search_suggest(struct search *search, const struct viewer *viewer, enum lang
         reader_release(suggesting.reader);
         return -1;
     }
-    suggesting.is_current = atomic_load(&suggesting.index->seq) >= reader_seq(suggesting.reader);
+    suggesting.is_current = index_has_all(atomic_load(&suggesting.index->seq), suggesting.reader);
     result = read_suggestions(&suggesting, db, typed, err);
     search_let_go(search, suggesting.index, db);
     reader_release(suggesting.reader);

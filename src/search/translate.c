@@ -34,13 +34,22 @@ struct senses {
 
 /* ---- looking up ---- */
 
+/* One kana, as "car" becomes when its long vowel is left out: it is in nearly every Japanese text and says nothing. */
+static bool is_one_kana(const struct phrase *phrase)
+{
+    const unsigned char *bytes = (const unsigned char *)phrase->terms.ptr;
+
+    return phrase->count == 1 && phrase->terms.len == 3 && bytes[0] == 0xE3 && (bytes[1] == 0x81 || bytes[1] == 0x82);
+}
+
 static void add_sense(struct making_plan *making, struct senses *senses, struct str other, double weight)
 {
     const struct planning *planning = making->planning;
     struct sense *sense = &senses->items[senses->count];
     uint32_t documents;
 
-    if (senses->count == SENSES_MAX || !phrase_of(planning->db->analyser, other, planning->arena, &sense->phrase)) {
+    if (senses->count == SENSES_MAX || !phrase_of(planning->db->analyser, other, planning->arena, &sense->phrase) ||
+        is_one_kana(&sense->phrase)) {
         return;
     }
     documents = phrase_documents(planning->index->common, &sense->phrase);
@@ -233,11 +242,13 @@ static bool is_known(const struct planning *planning, struct str key)
     return known;
 }
 
+/* Two katakana are a word too rarely to begin a longer one with them. */
 static size_t known_length(const struct planning *planning, const struct run *run, size_t from)
 {
     size_t most = run->to - from < PIECE_CHARS_MAX ? run->to - from : PIECE_CHARS_MAX;
+    size_t least = run_was_katakana(planning->db->analyser, from) ? 3 : 2;
 
-    for (size_t len = most; len >= 2; len--) {
+    for (size_t len = most; len >= least; len--) {
         if (is_known(planning, run_text(planning->db->analyser, run, from, from + len))) {
             return len;
         }

@@ -37,6 +37,17 @@ class Search(unittest.TestCase):
         self.assertEqual(feed.kind(), "application/atom+xml")
         self.assertGreater(len(xml.fromstring(feed.body).findall(ATOM + "entry")), 0)
 
+    def test_what_is_found_is_meant(self):
+        # "car" is not the kana that カー becomes when its long vowel is left out, nor クルマ a word that begins with クル.
+        found = self.ask(q="car", lang="en", limit=100)["items"]
+        self.assertGreater(len(found), 0)
+        self.assertFalse([item for item in found if "カー = car" in item["matched"]])
+        self.assertEqual(self.ask(q="クルマ", lang="ja")["total"], 0)
+        # Under a name that matched stands what the record is about, not how the name is read.
+        found = self.ask(q="がん研究会", lang="ja", limit=1)["items"][0]
+        self.assertEqual(found["id"], "jfcr")
+        self.assertIn("財団", found["snippet"])
+
     def test_facets_narrow_to_what_they_count(self):
         found = self.ask(q="hospital", lang="en")
         self.assertGreater(len(found["facets"]["register"]), 1)
