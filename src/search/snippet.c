@@ -196,16 +196,53 @@ static struct str plain(struct arena *arena, struct str text)
     return copy;
 }
 
+static bool is_latin(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+}
+
+/* Where a cut would go through a word that is written in Latin letters or digits. */
+static bool cuts_word(struct str line, size_t at)
+{
+    return at > 0 && at < line.len && is_latin(line.ptr[at - 1]) && is_latin(line.ptr[at]);
+}
+
+/* The stretch of the line around the best mark: as much as there is room for, without cutting a word unless one fills it. */
+static void choose_stretch(const struct best *best, size_t *ret_from, size_t *ret_to)
+{
+    struct str line = best->line;
+    size_t latest = line.len > SNIPPET_BYTES ? line.len - SNIPPET_BYTES : 0;
+    size_t from = best->from > SNIPPET_BEFORE ? best->from - SNIPPET_BEFORE : 0;
+    size_t to, least;
+
+    from = back_to_character(line, from < latest ? from : latest);
+    while (from > 0 && from < best->from && (cuts_word(line, from) || line.ptr[from] == ' ')) {
+        from++;
+    }
+    to = from + SNIPPET_BYTES < line.len ? back_to_character(line, from + SNIPPET_BYTES) : line.len;
+    least = to - (to - from) / 4;
+    for (size_t at = to; at > least; at--) {
+        if (!cuts_word(line, at) && (at == line.len || line.ptr[at - 1] != ' ')) {
+            to = back_to_character(line, at);
+            break;
+        }
+    }
+    *ret_from = from;
+    *ret_to = to;
+}
+
 static void set_snippet(struct telling *telling, const struct best *best, struct search_hit *hit)
 {
     struct str line = best->line;
-    size_t from = best->from > SNIPPET_BEFORE ? back_to_character(line, best->from - SNIPPET_BEFORE) : 0;
-    size_t to = from + SNIPPET_BYTES < line.len ? back_to_character(line, from + SNIPPET_BYTES) : line.len;
-    struct str head = from > 0 ? STR("… ") : STR(""), tail = to < line.len ? STR(" …") : STR("");
+    size_t from, to;
+    struct str head, tail;
 
     if (line.len == 0) {
         return;
     }
+    choose_stretch(best, &from, &to);
+    head = from > 0 ? STR("… ") : STR("");
+    tail = to < line.len ? STR(" …") : STR("");
     hit->snippet = arena_concat(telling->arena, 3, head, plain(telling->arena, str_slice(line, from, to)), tail);
     hit->snippet_lang = has_japanese(hit->snippet) ? LANG_JA : LANG_EN;
     hit->snippet_mark_count = spans_of(telling, best->marks, best->count, from, to, &hit->snippet_marks);

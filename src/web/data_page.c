@@ -1,5 +1,4 @@
 /* The page of everything that can be taken away: each register that is not empty in each form that fits it. */
-#include "base/intl.h"
 #include "exchange/represent.h"
 #include "web/query.h"
 #include "web/section.h"
@@ -36,36 +35,36 @@ static struct value *forms_of(struct building *building, const struct reg *reg)
     return forms;
 }
 
-static struct str count_words(struct building *building, int64_t count)
+static struct str count_words(struct building *building, struct str count)
 {
-    struct http_pair pair = {STR("count"), intl_integer(building->arena, lang_codes[building->call->lang], count)};
+    struct http_pair pair = {STR("count"), count};
 
-    return count == 1 ? SAY(building->call, "one-record") : say(building->call, "records", &pair, 1);
+    return str_eq(count, STR("1")) ? SAY(building->call, "one-record") : say(building->call, "records", &pair, 1);
 }
 
+/* Adds to each of the home page's registers, in its groups, what the table tells more of them. */
 static int add_registers(struct building *building, struct value *frame, struct err *err)
 {
     const struct model *model = building->call->site->model;
-    struct arena *arena = building->arena;
-    struct value *rows = value_list(arena);
+    struct value *view = NULL;
+    const struct value *groups;
 
-    for (size_t i = 0; i < model->register_count; i++) {
-        const struct reg *reg = &model->registers[i];
-        struct value *row;
-        int64_t count = 0;
-        if (store_count(building->reader, reg, &count, err) != 0) {
-            return -1;
-        }
-        if (count == 0) {
-            continue;
-        }
-        row = display_text(arena, building->call->lang, reg->title);
-        value_set_text(arena, row, STR("href"), page_href(building->call, reg->name));
-        value_set_text(arena, row, STR("count_words"), count_words(building, count));
-        value_set(arena, row, STR("forms"), forms_of(building, reg));
-        value_append(arena, rows, row);
+    if (registers_view(building, NULL, &view, err) != 0) {
+        return -1;
     }
-    value_set(arena, frame, STR("rows"), rows);
+    groups = value_get(view, STR("groups"));
+    for (size_t g = 0; g < value_count(groups); g++) {
+        const struct value *rows = value_get(value_at(groups, g), STR("registers"));
+        for (size_t i = 0; i < value_count(rows); i++) {
+            struct value *row = (struct value *)value_at(rows, i);
+            const struct reg *reg = model_register(model, value_get_text(row, STR("name")));
+            value_set_text(building->arena, row, STR("count_words"),
+                           count_words(building, value_get_text(row, STR("count"))));
+            value_set(building->arena, row, STR("forms"), forms_of(building, reg));
+        }
+    }
+    value_set(building->arena, frame, STR("groups"),
+              view == NULL ? value_list(building->arena) : (struct value *)groups);
     return 0;
 }
 

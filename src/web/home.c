@@ -18,7 +18,8 @@ static int add_register(struct building *building, const struct reg *reg, struct
     if (count > 0) {
         view = display_text(arena, lang, reg->title);
         value_set_text(arena, view, STR("href"), page_href(building->call, reg->name));
-        value_set_text(arena, view, STR("count"), intl_integer(arena, lang_codes[lang], count));
+        value_set_text(arena, view, STR("name"), reg->name);
+        value_set_text(arena, view, STR("count"), intl_number(arena, lang_codes[lang], decimal_from_int64(count), 0));
         value_append(arena, list, view);
     }
     return 0;

@@ -392,7 +392,8 @@ static int add_items(struct listing *listing, struct value *frame, struct err *e
             return -1;
         }
     }
-    count = (struct http_pair){STR("count"), intl_integer(arena, lang_codes[call->lang], page.total)};
+    count =
+        (struct http_pair){STR("count"), intl_number(arena, lang_codes[call->lang], decimal_from_int64(page.total), 0)};
     words = page.total == 1 && page.total_exact
                 ? SAY(call, "one-record")
                 : say(call, page.total_exact ? "records" : "records-at-least", &count, 1);

@@ -159,8 +159,8 @@ static void add_facets(struct finding *finding)
 static void add_total(struct finding *finding)
 {
     struct call *call = finding->call;
-    struct http_pair count = {STR("count"),
-                              intl_integer(finding->arena, lang_codes[call->lang], finding->result.total)};
+    struct http_pair count = {STR("count"), intl_number(finding->arena, lang_codes[call->lang],
+                                                        decimal_from_int64(finding->result.total), 0)};
     struct str words = finding->result.total == 1 && finding->result.total_exact
                            ? SAY(call, "one-record")
                            : say(call, finding->result.total_exact ? "records" : "records-at-least", &count, 1);

@@ -60,6 +60,25 @@ class Search(unittest.TestCase):
         self.assertTrue(all(item["place"]["distance_km"] <= 5.01 for item in found["items"]))
         self.assertLess(found["total"], self.ask(near="35.54,139.77,50", lang="en")["total"])
 
+    def test_snippets_begin_and_end_with_whole_words(self):
+        cut = 0
+        for word in ("company", "research", "definition", "yen"):
+            for hit in self.ask(q=word, lang="en", limit=50)["items"]:
+                snippet = hit["snippet"]
+                text = snippet.removeprefix("… ").removesuffix(" …")
+                if text == snippet:
+                    continue
+                whole = self.site.get("/api/v1/%s/%s" % (hit["register"], hit["id"])).text()
+                at = whole.find(text)
+                if at < 0:
+                    continue  # markup was taken out of it
+                cut += 1
+                self.assertFalse(whole[at - 1].isalnum() and snippet.startswith("… ") and text[0].isalnum()
+                                 and text[0].isascii(), hit)
+                self.assertFalse(whole[at + len(text)].isalnum() and snippet.endswith(" …") and text[-1].isalnum()
+                                 and text[-1].isascii(), hit)
+        self.assertGreater(cut, 0)
+
     def test_browsers_are_told_how_to_search(self):
         answer = self.site.get("/en/opensearch.xml")
         self.assertEqual(answer.kind(), "application/opensearchdescription+xml")
