@@ -105,8 +105,8 @@ static bool read_time(const struct value *record, const struct field *field, str
 }
 
 struct span {
-    struct icaltimetype start, end;
-    struct str zone; /* of both when they are local times; else empty */
+    struct icaltimetype start, end; /* the end is null when nobody says when it is */
+    struct str zone;                /* of both when they are local times; else empty */
 };
 
 static bool zone_is_name(struct str zone)
@@ -159,7 +159,9 @@ static void make_local(struct represent *r, struct span *span, struct date first
     int offset_s = (int)(offset_ms / 1000);
     describe_zone(r, zone, offset_s);
     span->start = local_time(span->start, offset_s);
-    span->end = local_time(span->end, offset_s);
+    if (!icaltime_is_null_time(span->end)) {
+        span->end = local_time(span->end, offset_s);
+    }
     span->zone = zone;
 }
 
@@ -176,8 +178,8 @@ static bool read_span(struct represent *r, const struct value *record, struct sp
     }
     bool has_end = read_time(record, form->end, STR("to"), &end, &end_ms);
     if (start_ms >= 0) {
-        *ret_span =
-            (struct span){.start = instant(start_ms), .end = instant(has_end && end_ms >= 0 ? end_ms : start_ms)};
+        bool known = has_end && end_ms > start_ms;
+        *ret_span = (struct span){.start = instant(start_ms), .end = known ? instant(end_ms) : icaltime_null_time()};
         return true;
     }
     struct str zone = value_get_text(record, STR("time_zone"));
@@ -186,7 +188,9 @@ static bool read_span(struct represent *r, const struct value *record, struct sp
     struct date last = has_end && date_is_set(end) ? date_last_day(end) : date_last_day(start);
     ret_span->start = moment(first, value_get_text(record, STR("start_time")), zone);
     ret_span->end = moment(last, value_get_text(record, STR("end_time")), zone);
-    if (ret_span->start.is_date || ret_span->end.is_date) {
+    if (!ret_span->start.is_date && ret_span->end.is_date && date_cmp(first, last) == 0) {
+        ret_span->end = icaltime_null_time();
+    } else if (ret_span->start.is_date || ret_span->end.is_date) {
         /* Whole days: the end is the day after the last. */
         ret_span->start = day(first);
         ret_span->end = day(last);
@@ -263,7 +267,9 @@ static int add_ics(struct represent *r, const struct found *found, struct err *e
     icalcomponent_add_property(event, icalproperty_new_uid(uid.ptr));
     icalcomponent_add_property(event, icalproperty_new_dtstamp(instant(r->config.now_ms)));
     icalcomponent_add_property(event, in_zone(r, icalproperty_new_dtstart(span.start), span.zone));
-    icalcomponent_add_property(event, in_zone(r, icalproperty_new_dtend(span.end), span.zone));
+    if (!icaltime_is_null_time(span.end)) {
+        icalcomponent_add_property(event, in_zone(r, icalproperty_new_dtend(span.end), span.zone));
+    }
     icalcomponent_add_property(event, icalproperty_new_summary(arena_copy(&r->record, summary).ptr));
     add_texts(r, event, found->record);
     add_recurrence(r, event, found->record);

@@ -132,4 +132,12 @@ for (const [path, name, wanted] of [
 }
 const grant = (await get('/investment/brine-labs.grant')).body;
 is('a sum of which nothing is known', [grant.amount, grant.date, grant.amount_basis], [undefined, undefined, 'undisclosed']);
+const calendar = await (await fetch(`${api}/event.ics`, { signal: AbortSignal.timeout(20000) })).text();
+const evening = calendar.split('BEGIN:VEVENT').find((event) => event.includes('UID:net-mending.')) ?? '';
+is(
+  'what recurs does so by the clock of its place',
+  evening.split('\r\n').filter((line) => /^(DTSTART|DTEND|RRULE)/.test(line)),
+  ['DTSTART;TZID=Europe/Oslo:20220112T170000', 'RRULE:FREQ=MONTHLY;BYDAY=2WE'],
+);
+is('the calendar describes that clock', calendar.includes('TZID:Europe/Oslo\r\n'), true);
 console.log(`1..${number}`);
