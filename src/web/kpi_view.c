@@ -73,6 +73,20 @@ static struct str whole(const struct kpi_viewing *viewing, int64_t number)
     return intl_integer(viewing->arena, lang_codes[viewing->call->lang], number);
 }
 
+/* In whole per cent, and at the bounds as what it is: no more, or no less, than so much. */
+static struct str probability_text(const struct kpi_viewing *viewing, double probability)
+{
+    struct str lang = lang_codes[viewing->call->lang];
+    int64_t number = (int64_t)lround(100 * probability);
+    struct http_pair pair = {STR("text"),
+                             arena_concat(viewing->arena, 2, intl_integer(viewing->arena, lang, number), STR("%"))};
+    if (probability <= FORECAST_PROBABILITY_MIN)
+        return say(viewing->call, "kpi-at-most", &pair, 1);
+    if (probability >= FORECAST_PROBABILITY_MAX)
+        return say(viewing->call, "kpi-at-least", &pair, 1);
+    return pair.value;
+}
+
 /* ---- how it stands ---- */
 
 struct value *kpi_status_view(const struct kpi_viewing *viewing)
@@ -235,7 +249,8 @@ static void add_facts(const struct kpi_viewing *viewing, struct value *view)
                  (struct fact){"kpi-growth-needed", growth(viewing, verdict->growth_needed), judged, false});
     if (kpi->has_forecast)
         add_fact(viewing, facts,
-                 (struct fact){"kpi-probability", percent(viewing, kpi->probability), STR("#kpi-how-forecast"), false});
+                 (struct fact){"kpi-probability", probability_text(viewing, kpi->probability), STR("#kpi-how-forecast"),
+                               false});
     value_set(viewing->arena, view, STR("facts"), facts);
 }
 

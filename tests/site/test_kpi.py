@@ -282,6 +282,8 @@ class Standing(unittest.TestCase):
                 self.assertEqual((number, True), (int(number), number >= 1))
         self.assertLessEqual(0.1, answer["probability"])
         self.assertGreaterEqual(0.9, answer["probability"])
+        shown = {0.1: "at most 10%", 0.9: "at least 90%"}.get(answer["probability"], "%d%%" % round(100 * answer["probability"]))
+        self.assertIn(f'<a href="#kpi-how-forecast">{shown}</a>', page("/en/kpi/rank"))
 
     def test_zero_negative_and_missing_years_have_a_status_and_no_forecast(self):
         answer = site().api("/kpi/below-zero")
