@@ -195,6 +195,12 @@ class Words(unittest.TestCase):
             self.assertIn(figure, japanese)
         for figure in ("103 trillion yen", "147 trillion yen", "3.6%"):
             self.assertIn(figure, english)
+        for lang, path, words in (
+                ("en", "fact/university-startups-bio-2021", "1,022 companies (FY2021, Apr 2021–Mar 2022)"),
+                ("ja", "fact/university-startups-bio-2021", "1,022社（2021（令和3）年度）"),
+                ("en", "fact/sales-area-2020", "about 965 billion US dollars"),
+                ("ja", "fact/sales-area-2020", "約9,650億米ドル"), ("en", "about/organisation", ">NAGAYAMA Osamu<")):
+            self.assertIn(words, self.site.get("/%s/%s" % (lang, path)).text())
 
     def test_names_come_from_the_record(self):
         self.assertIn("<h1>Greater Tokyo Biocommunity</h1>", self.site.get("/en/").text())
