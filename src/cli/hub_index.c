@@ -50,6 +50,32 @@ static struct str reason(struct cli *cli, const struct index_result *result)
     return STR("");
 }
 
+/* Indicators that should be computed and cannot be. */
+static void say_problems(struct cli *cli, const struct index_result *result)
+{
+    for (size_t i = 0; i < result->indicator_count; i++) {
+        const struct index_indicator *indicator = &result->indicators[i];
+        switch (indicator->computed) {
+        case MEASURED_UNKNOWN:
+            cli_say(cli, "musubi: the indicator \"%.*s\" cannot be computed: there is no measure \"%.*s\"",
+                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
+            break;
+        case MEASURED_UNDIVIDED:
+            cli_say(cli, "musubi: the indicator \"%.*s\" cannot be computed: the measure \"%.*s\" has no split by hub",
+                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
+            break;
+        case MEASURED_NEEDS:
+            cli_say(cli,
+                    "musubi: the indicator \"%.*s\" cannot be computed: the measure \"%.*s\" has parameters, which an "
+                    "indicator cannot give",
+                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
+            break;
+        case MEASURED_FINE:
+            break;
+        }
+    }
+}
+
 /* ---- for people ---- */
 
 static void print_name(struct cli *cli, struct bilingual label, enum lang lang)
@@ -267,6 +293,7 @@ int command_hub_index(struct cli *cli)
     if (roles_read(&cli->arena, &roles, &err) != 0 || index_compute(roles, &request, &cli->arena, &result, &err) != 0) {
         return cli_fail(cli, &err);
     }
+    say_problems(cli, &result);
     if (cli_wants_json(cli)) {
         print_machine(cli, &result);
     } else {

@@ -147,18 +147,31 @@ static bool counts(const struct indexing *indexing, const struct value *record)
            (kind.len == 0 || value_count(kinds) == 0 || roles_lists(kinds, kind));
 }
 
-/* Unless a year was asked for: the newest of any value that counts. */
+/* Unless a year was asked for: the newest of any value that counts; of computed ones only when nobody entered any. */
 static void newest_year(struct indexing *indexing)
 {
     struct index_result *result = indexing->result;
-    bool asked = result->year != 0;
+    int entered = 0, computed = 0;
 
-    for (size_t i = 0; !asked && i < indexing->values.count; i++) {
+    indexing->year_asked = result->year != 0;
+    for (size_t i = 0; !indexing->year_asked && i < indexing->values.count; i++) {
         int year = value_year(indexing, indexing->values.items[i]);
-        if (year > result->year && counts(indexing, indexing->values.items[i])) {
-            result->year = year;
+        int *newest = measured_is(indexing->values.items[i]) ? &computed : &entered;
+        if (year > *newest && counts(indexing, indexing->values.items[i])) {
+            *newest = year;
         }
     }
+    if (!indexing->year_asked) {
+        result->year = entered != 0 ? entered : computed;
+    }
+}
+
+static bool is_in_time(const struct indexing *indexing, const struct value *record, int year)
+{
+    const struct index_result *result = indexing->result;
+
+    return year >= result->year - result->years_back &&
+           (year <= result->year || (measured_is(record) && !indexing->year_asked));
 }
 
 static void take_figure(struct indexing *indexing, const struct value *record)
@@ -171,7 +184,7 @@ static void take_figure(struct indexing *indexing, const struct value *record)
     double number = figure_number(value_get(record, value_get_text(part, STR("figure"))));
     size_t at;
 
-    if (unit < 0 || indicator < 0 || isnan(number) || year > result->year || year < result->year - result->years_back ||
+    if (unit < 0 || indicator < 0 || isnan(number) || !is_in_time(indexing, record, year) ||
         !counts(indexing, record)) {
         return;
     }
@@ -208,6 +221,8 @@ static void take_indicators(struct indexing *indexing)
     for (size_t i = 0; i < result->indicator_count; i++) {
         const struct value *record = indexing->indicators.items[i];
         const struct value *weight = value_get(record, value_get_text(part, STR("weight")));
+        const struct measure *measure;
+        const struct measure_split *split;
         result->indicators[i] = (struct index_indicator){
             .id = record_id(record),
             .label = record_label(indexing->request->model, indexing->indicators.reg, record, indexing->arena),
@@ -217,6 +232,8 @@ static void take_indicators(struct indexing *indexing)
                                               value_get_text(record, value_get_text(part, STR("normalisation"))), -1),
             .given = weight != NULL && weight->kind == VALUE_NUMBER ? decimal_to_double(weight->number) : (double)NAN,
             .units = result->unit_count,
+            .measure = value_get_text(record, value_get_text(part, STR("measure"))),
+            .computed = measured_by(indexing->roles, indexing->request->model, record, &measure, &split),
         };
     }
 }
@@ -261,7 +278,9 @@ int index_read(struct indexing *indexing, struct err *err)
             return -1;
         }
     }
-    if (choose(indexing, err) != 0) {
+    if (measured_add(indexing->roles, request->model, request->figures, &indexing->indicators, indexing->arena,
+                     &indexing->values, err) != 0 ||
+        choose(indexing, err) != 0) {
         return -1;
     }
     newest_year(indexing);

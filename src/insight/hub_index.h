@@ -10,6 +10,7 @@
 #define MUSUBI_INSIGHT_HUB_INDEX_H
 
 #include "insight/composite.h"
+#include "insight/measured.h"
 #include "insight/roles.h"
 
 enum index_weighting { INDEX_EQUAL, INDEX_GIVEN, INDEX_BY_EDITION };
@@ -60,6 +61,8 @@ struct index_indicator {
     size_t known;    /* hubs that have a figure */
     size_t units;    /* hubs there are */
     bool used;
+    struct str measure;             /* what it names to be computed by; empty: its figures are entered */
+    enum measured_problem computed; /* why it cannot be */
 };
 
 struct index_result {

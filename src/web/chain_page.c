@@ -97,6 +97,29 @@ static size_t units_in(const struct chain *chain, size_t step, size_t domain, en
     return count;
 }
 
+/* How far each domain goes from the starting hub, and where it breaks first: "5 of 13 steps …", or false without one. */
+static struct value *overview_walk(struct showing_chain *showing, size_t domain)
+{
+    struct arena *arena = showing->building.arena;
+    const struct chain *chain = &showing->chain;
+    struct value *view = value_object(arena);
+    struct chain_stop stops[CHAIN_STEPS_MAX];
+
+    if (showing->from == SIZE_MAX) {
+        return value_bool(arena, false);
+    }
+    size_t count = chain_walk(chain, showing->from, domain, stops);
+    size_t reach = chain_reach(stops, count);
+    struct http_pair words[] = {{STR("reach"), count_text(showing, reach)},
+                                {STR("needed"), count_text(showing, count)}};
+    value_set_text(arena, view, STR("reached"),
+                   say(showing->building.call, reach == count ? "chain-whole" : "chain-reach", words, 2));
+    value_set(arena, view, STR("breaks_at"),
+              reach == count ? value_bool(arena, false)
+                             : value_text(arena, term_text(showing, chain->steps, stops[reach].step)));
+    return view;
+}
+
 static struct value *overview_row(struct showing_chain *showing, size_t domain)
 {
     struct arena *arena = showing->building.arena;
@@ -131,8 +154,10 @@ static struct value *overview_row(struct showing_chain *showing, size_t domain)
     counts[0].value = count_text(showing, missing);
     value_set_text(arena, row, STR("text"), term_text(showing, chain->domains, domain));
     value_set_text(arena, row, STR("href"),
-                   arena_concat(arena, 2, page_href(showing->building.call, STR("value-chain?domain=")),
-                                chain->domains->terms[domain].code));
+                   arena_concat(arena, 4, page_href(showing->building.call, STR("value-chain?domain=")),
+                                chain->domains->terms[domain].code, showing->from == SIZE_MAX ? STR("") : STR("&from="),
+                                showing->from == SIZE_MAX ? STR("") : chain->units[showing->from].id));
+    value_set(arena, row, STR("walked"), overview_walk(showing, domain));
     value_set(arena, row, STR("cells"), cells);
     value_set_text(arena, row, STR("gaps"), say(showing->building.call, "chain-gap-count", counts, 2));
     return row;
@@ -157,6 +182,8 @@ static void add_overview(struct showing_chain *showing)
     }
     value_set(arena, showing->frame, STR("heads"), heads);
     value_set(arena, showing->frame, STR("rows"), rows);
+    value_set(arena, showing->frame, STR("start"),
+              showing->from == SIZE_MAX ? value_bool(arena, false) : unit_link(showing, showing->from));
 }
 
 /* ---- the grid ---- */

@@ -6,6 +6,7 @@
 #include "exchange/represent.h"
 #include "exchange/table_workbook.h"
 #include "insight/hub_index.h"
+#include "insight/measured.h"
 #include "model/record.h"
 #include "web/query.h"
 #include "web/section.h"
@@ -79,12 +80,16 @@ static struct value *cell_view(struct comparing *comparing, const struct value *
     value_set(arena, cell, STR("known"), value_bool(arena, figure != NULL));
     value_set_text(arena, cell, STR("number"), STR(""));
     value_set(arena, cell, STR("part_only"), value_bool(arena, false));
+    value_set(arena, cell, STR("computed"), value_bool(arena, record != NULL && measured_is(record)));
     if (figure == NULL) {
         return cell;
     }
     value_set_text(arena, cell, STR("text"), display_figure(&comparing->building.display, field, figure));
     value_set_text(arena, cell, STR("href"),
-                   display_record_href(&comparing->building.display, comparing->values.reg, record_id(record)));
+                   measured_is(record)
+                       ? display_record_href(&comparing->building.display, comparing->indicators.reg,
+                                             value_get_text(record, value_get_text(part, STR("indicator"))))
+                       : display_record_href(&comparing->building.display, comparing->values.reg, record_id(record)));
     value_set(arena, cell, STR("part_only"),
               value_bool(arena, value_get_bool(record, value_get_text(part, STR("part")))));
     if (!isnan(*ret_number) && decimal_from_double(*ret_number, &number)) {
@@ -254,7 +259,11 @@ static int read_all(struct comparing *comparing, struct reader *reader, struct e
         records_read(reader, roles_register(indicator, model), NULL, arena, &comparing->indicators, err) != 0) {
         return -1;
     }
-    return records_read(reader, roles_register(value, model), NULL, arena, &comparing->values, err);
+    return records_read(reader, roles_register(value, model), NULL, arena, &comparing->values, err) != 0 ||
+                   measured_add(comparing->part, model, reader, &comparing->indicators, arena, &comparing->values,
+                                err) != 0
+               ? -1
+               : 0;
 }
 
 /* The workbook of the same choice. */

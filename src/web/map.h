@@ -24,7 +24,8 @@ struct map_marker {
     double label_width; /* in: estimated; 0: none wanted */
     double label_x;     /* out: left end of the label's text */
     double label_y;     /* out: its middle */
-    bool has_label;     /* out: whether there is room for it */
+    bool label_ends; /* out: the text ends at label_x + label_width, however wide it is: it stands left of its marker */
+    bool has_label;  /* out: whether there is room for it */
 };
 
 /* Pushes markers apart until none covers another, then gives labels a place to the right or left of it, above or below, where nothing is. The same

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define MARGIN 18.0       /* around what is shown */
+#define LEFT_OF_IT 1      /* of the places for a label */
 #define GAP 3.0           /* between two markers, and between a marker and its label */
 #define ROUNDS 400        /* of pushing apart; a few dozen markers settle long before */
 #define PULL 0.02         /* of the way back to its place, each round */
@@ -132,6 +133,7 @@ static void place_label(struct map_marker *markers, size_t count, size_t own)
             marker->label_x = places[p][0];
             marker->label_y = places[p][1];
             marker->has_label = true;
+            marker->label_ends = p == LEFT_OF_IT;
             return;
         }
     }

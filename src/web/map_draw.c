@@ -3,9 +3,10 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define WIDE_LETTER 16.0  /* width of a Japanese character at the labels' size */
-#define NARROW_LETTER 8.6 /* of a Latin one, on average */
+#define NARROW_LETTER 9.8 /* of a Latin one, bold, on average */
 #define OUTLINE_BYTES_MAX (256u << 10)
 
 /* ---- outlines ---- */
@@ -137,4 +138,34 @@ double map_label_width(struct str text)
     size_t wide = (text.len - letters) / 2;
 
     return (double)wide * WIDE_LETTER + (double)(letters - wide) * NARROW_LETTER;
+}
+
+/* ---- the list beside a map ---- */
+
+struct numbered {
+    int64_t number; /* INT64_MAX: none */
+    size_t order;
+    struct value *view;
+};
+
+static int by_number(const void *left, const void *right)
+{
+    const struct numbered *a = left, *b = right;
+    int order = (a->number > b->number) - (a->number < b->number);
+
+    return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+void map_list_by_number(struct arena *arena, struct value *const *views, size_t count, struct value *items)
+{
+    struct numbered *sorted = ARENA_NEW_ARRAY(arena, count, struct numbered);
+
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = (struct numbered){INT64_MAX, i, views[i]};
+        (void)str_to_int64(value_get_text(views[i], STR("number")), &sorted[i].number);
+    }
+    qsort(sorted, count, sizeof *sorted, by_number);
+    for (size_t i = 0; i < count; i++) {
+        value_append(arena, items, sorted[i].view);
+    }
 }

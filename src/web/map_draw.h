@@ -15,4 +15,7 @@ struct value *map_areas(struct building *building, const struct map_frame *frame
 /* Of a label, in the drawing's units: estimated. */
 double map_label_width(struct str text);
 
+/* Appends the views of places: by their "number", then those without one in the order there was. */
+void map_list_by_number(struct arena *arena, struct value *const *views, size_t count, struct value *items);
+
 #endif

@@ -248,7 +248,9 @@ static void set_marker(struct arena *arena, struct value *view, const struct map
     value_set_text(arena, view, STR("left"), unit_text(arena, marker->x - marker->radius));
     value_set_text(arena, view, STR("top"), unit_text(arena, marker->y - marker->radius));
     value_set_text(arena, view, STR("side"), unit_text(arena, 2 * marker->radius));
-    value_set_text(arena, view, STR("label_x"), unit_text(arena, marker->label_x));
+    value_set_text(arena, view, STR("label_x"),
+                   unit_text(arena, marker->label_x + (marker->label_ends ? marker->label_width : 0)));
+    value_set(arena, view, STR("label_ends"), value_bool(arena, marker->label_ends));
     value_set_text(arena, view, STR("label_y"), unit_text(arena, marker->label_y + 5.5));
     value_set_text(arena, view, STR("text_y"), unit_text(arena, marker->y + 5.5));
     value_set(arena, view, STR("has_label"), value_bool(arena, marker->has_label));
@@ -264,6 +266,8 @@ static void add_marker(struct markers *markers, struct map_marker marker, struct
 static void add_hubs(struct mapping *mapping, struct markers *markers, struct value *items)
 {
     struct arena *arena = mapping->building.arena;
+    struct value **views = ARENA_NEW_ARRAY(arena, mapping->places.count, struct value *);
+    size_t count = 0;
 
     for (size_t i = 0; i < mapping->places.count; i++) {
         const struct map_place *place = &mapping->places.items[i];
@@ -281,8 +285,9 @@ static void add_hubs(struct mapping *mapping, struct markers *markers, struct va
         value_set_text(arena, view, STR("number"), number);
         value_set_text(arena, view, STR("class"), number.len > 0 ? STR("hub") : STR("spot"));
         add_marker(markers, marker, view);
-        value_append(arena, items, view);
+        views[count++] = view;
     }
+    map_list_by_number(arena, views, count, items);
 }
 
 /* ---- groups ---- */

@@ -70,7 +70,9 @@ static void add_point(struct mapping *mapping, const struct map_marker *marker, 
     value_set_text(arena, view, STR("at_x"), place_text(arena, marker->at_x));
     value_set_text(arena, view, STR("at_y"), place_text(arena, marker->at_y));
     value_set_text(arena, view, STR("r"), place_text(arena, marker->radius));
-    value_set_text(arena, view, STR("label_x"), place_text(arena, marker->label_x));
+    value_set_text(arena, view, STR("label_x"),
+                   place_text(arena, marker->label_x + (marker->label_ends ? marker->label_width : 0)));
+    value_set(arena, view, STR("label_ends"), value_bool(arena, marker->label_ends));
     value_set_text(arena, view, STR("label_y"), place_text(arena, marker->label_y + 5.5));
     value_set_text(arena, view, STR("text_y"), place_text(arena, marker->y + 5.5));
     value_set_text(arena, view, STR("number"), number);

@@ -2,7 +2,7 @@
 
 #include "base/intl.h"
 #include "insight/chain.h"
-#include "insight/roles.h"
+#include "insight/measured.h"
 #include "model/record.h"
 #include "web/route.h"
 #include "web/section.h"
@@ -35,7 +35,7 @@ bool profile_covers(const struct showing *showing, const struct reg *reg, const 
         const struct value *table = value_at(tables, i);
         if (str_eq(value_get_text(table, STR("register")), reg->name) &&
             str_eq(value_get_text(table, STR("by")), field->name) && value_get(table, STR("filter")) == NULL &&
-            value_get(table, STR("where")) == NULL) {
+            (value_get(table, STR("where")) == NULL || value_get_bool(table, STR("rest_below")))) {
             return true;
         }
     }
@@ -44,7 +44,7 @@ bool profile_covers(const struct showing *showing, const struct reg *reg, const 
 
 /* ---- rows ---- */
 
-/* Whether the record that the row refers to has one of the codes. */
+/* Whether the record that the row refers to has one of the codes; with "not", none of them. */
 static int row_passes(struct profiling *profiling, const struct value *where, const struct found *found,
                       bool *ret_passes, struct err *err)
 {
@@ -59,8 +59,9 @@ static int row_passes(struct profiling *profiling, const struct value *where, co
                   &other, NULL, err) != 0) {
         return err->code == ERR_NOT_FOUND ? 0 : -1;
     }
-    *ret_passes =
-        roles_lists(value_get(where, STR("codes")), value_get_text(other.record, value_get_text(where, STR("field"))));
+    *ret_passes = roles_lists(value_get(where, STR("codes")),
+                              value_get_text(other.record, value_get_text(where, STR("field")))) !=
+                  value_get_bool(where, STR("not"));
     return 0;
 }
 
@@ -82,11 +83,22 @@ static int row_source(struct profiling *profiling, const struct found *found, st
     return 0;
 }
 
-/* The row's name, linked; with a mark when it is newer than the last edition. */
-static struct value *row_link(struct profiling *profiling, const struct found *found)
+/* What a row is called: its name, or that of what it names in the table's "head". */
+static int row_label(struct profiling *profiling, const struct field *head, const struct found *found,
+                     struct bilingual *ret_label, struct err *err)
+{
+    if (head == NULL || field_count(found->record, head) == 0) {
+        *ret_label = record_label(profiling->showing->call->site->model, found->reg, found->record, profiling->arena);
+        return 0;
+    }
+    return store_label(profiling->showing->reader, head->reference, field_text(found->record, head, 0),
+                       profiling->arena, ret_label, err);
+}
+
+/* A label, linked; with a mark when the record is newer than the last edition. */
+static struct value *row_link(struct profiling *profiling, const struct found *found, struct bilingual label)
 {
     struct showing *showing = profiling->showing;
-    struct bilingual label = record_label(showing->call->site->model, found->reg, found->record, profiling->arena);
     struct value *view = display_text(profiling->arena, showing->call->lang, label);
     bool newer = profiling->edition != NULL && found->seq > profiling->edition->seq;
 
@@ -99,6 +111,15 @@ static struct value *row_link(struct profiling *profiling, const struct found *f
     return view;
 }
 
+/* The field by whose reference a table's rows are called, or NULL. */
+static const struct field *head_field(const struct value *table, const struct reg *reg)
+{
+    const struct field *field = layout_field(table, STR("head"), reg);
+
+    return field != NULL && field->reference != NULL ? field : NULL;
+}
+
+/* {"link", "cells", "source"} */
 static int row_view(struct profiling *profiling, const struct value *table, const struct found *found, bool *used,
                     struct value **ret_row, struct err *err)
 {
@@ -107,9 +128,11 @@ static int row_view(struct profiling *profiling, const struct value *table, cons
     struct value *row = value_object(profiling->arena);
     struct value *cells = value_list(profiling->arena);
     struct value *whole = NULL, *source = NULL;
+    struct bilingual label;
 
     if (view_record(&showing->viewing, found->reg, found->record, &whole, err) != 0 ||
-        row_source(profiling, found, &source, err) != 0) {
+        row_source(profiling, found, &source, err) != 0 ||
+        row_label(profiling, head_field(table, found->reg), found, &label, err) != 0) {
         return -1;
     }
     for (size_t c = 0; c < value_count(columns); c++) {
@@ -122,11 +145,58 @@ static int row_view(struct profiling *profiling, const struct value *table, cons
         }
         value_append(profiling->arena, cells, cell);
     }
-    value_set(profiling->arena, row, STR("link"), row_link(profiling, found));
+    value_set(profiling->arena, row, STR("link"), row_link(profiling, found, label));
     value_set(profiling->arena, row, STR("cells"), cells);
     value_set(profiling->arena, row, STR("source"),
               value_get_bool(table, STR("source")) ? source : value_bool(profiling->arena, false));
     *ret_row = row;
+    return 0;
+}
+
+/* Rows of figures that nobody entered: of indicators that are computed. They lead to the indicator, which says how. */
+static int add_measured(struct profiling *profiling, const struct value *table, struct value *rows, bool *used,
+                        struct err *err)
+{
+    struct showing *showing = profiling->showing;
+    const struct model *model = showing->call->site->model;
+    const struct value *roles = NULL;
+    struct records indicators = {0}, values = {0};
+
+    if (!value_get_bool(table, STR("computed"))) {
+        return 0;
+    }
+    if (roles_read(profiling->arena, &roles, err) != 0) {
+        return -1;
+    }
+    const struct value *part = value_get(roles, STR("index"));
+    const struct value *value_part = value_get(part, STR("value"));
+    const struct reg *indicator_reg = roles_register(value_get(part, STR("indicator")), model);
+    const struct reg *value_reg = roles_register(value_part, model);
+    if (indicator_reg == NULL || value_reg == NULL) {
+        return 0;
+    }
+    if (records_read(showing->reader, indicator_reg, NULL, profiling->arena, &indicators, err) != 0 ||
+        measured_add(part, model, showing->reader, &indicators, profiling->arena, &values, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < values.count; i++) {
+        const struct value *record = values.items[i];
+        struct found found = {.reg = value_reg, .record = (struct value *)record};
+        struct value *row = NULL, *source = value_object(profiling->arena);
+        if (!str_eq(value_get_text(record, value_get_text(value_part, STR("unit"))), record_id(showing->view))) {
+            continue;
+        }
+        if (row_view(profiling, table, &found, used, &row, err) != 0) {
+            return -1;
+        }
+        value_set_text(profiling->arena, (struct value *)value_get(row, STR("link")), STR("href"),
+                       display_record_href(&showing->display, indicator_reg,
+                                           value_get_text(record, value_get_text(value_part, STR("indicator")))));
+        value_set_text(profiling->arena, source, STR("text"), SAY(showing->call, "compare-computed"));
+        value_set(profiling->arena, source, STR("href"), value_bool(profiling->arena, false));
+        value_set(profiling->arena, row, STR("source"), source);
+        value_append(profiling->arena, rows, row);
+    }
     return 0;
 }
 
@@ -217,6 +287,8 @@ static int add_table(struct profiling *profiling, const struct value *table, str
     struct value *view = display_text(arena, showing->call->lang, layout_text(table, STR("title")));
     struct value *rows = value_list(arena);
     bool *used = ARENA_NEW_ARRAY(arena, value_count(value_get(table, STR("columns"))) + 1, bool);
+    const struct reg *reg = layout_register(table, showing->call->site->model);
+    const struct field *head = reg == NULL ? NULL : head_field(table, reg);
     struct page page;
 
     if (find_rows(profiling, table, &page, err) != 0) {
@@ -233,13 +305,17 @@ static int add_table(struct profiling *profiling, const struct value *table, str
             value_append(arena, rows, row);
         }
     }
-    if (page.count == 0 || value_count(rows) == 0) {
+    if (reg == NULL || add_measured(profiling, table, rows, used, err) != 0) {
+        return reg == NULL ? 0 : -1;
+    }
+    if (value_count(rows) == 0) {
         return 0;
     }
     drop_unused(profiling, rows, used);
     value_set_text(arena, view, STR("name"), value_get_text(table, STR("name")));
-    value_set_text(arena, view, STR("singular"), bilingual_best(page.items[0].reg->singular, showing->call->lang));
-    value_set(arena, view, STR("heads"), table_heads(profiling, table, page.items[0].reg, used));
+    value_set_text(arena, view, STR("singular"),
+                   bilingual_best(head != NULL ? head->title : reg->singular, showing->call->lang));
+    value_set(arena, view, STR("heads"), table_heads(profiling, table, reg, used));
     value_set(arena, view, STR("rows"), rows);
     value_set(arena, view, STR("sourced"), value_bool(arena, value_get_bool(table, STR("source"))));
     value_set(arena, view, STR("all_href"),
@@ -306,7 +382,8 @@ static int add_near(struct profiling *profiling, struct value *view, struct err 
     for (size_t i = 0; i < count && i < NEAR_MAX; i++) {
         struct http_pair pair = {STR("km"), intl_integer(arena, lang_codes[showing->call->lang], lround(near[i].km))};
         struct found found = {.reg = showing->reg, .record = (struct value *)near[i].record};
-        struct value *link = row_link(profiling, &found);
+        struct bilingual label = record_label(showing->call->site->model, found.reg, found.record, arena);
+        struct value *link = row_link(profiling, &found, label);
         value_set_text(arena, link, STR("km"), say(showing->call, "about-km", &pair, 1));
         value_append(arena, list, link);
     }

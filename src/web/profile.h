@@ -4,7 +4,10 @@
  *   {"hub": {"near": geopoint field, "links": [{"page", "words"}]  (page behind the language; the id is put behind it),
  *            "tables": [{"name", "title", "register", "by": the field that refers to the record, "filter", "sort", "limit",
  *                        "columns": [field…], "source": true for where each row was found,
- *                        "where": {"reference", "field", "codes"}: only rows whose reference has one of these codes}]}} */
+ *                        "head": a reference of the row by which it is called, instead of its own name,
+ *                        "computed": true for figures of indicators that are computed too (insight/measured.h),
+ *                        "where": {"reference", "field", "codes", "not"}: only rows whose reference has one of these codes, or none,
+ *                        "rest_below": true when other tables show the rows that it leaves out}]}} */
 #ifndef MUSUBI_WEB_PROFILE_H
 #define MUSUBI_WEB_PROFILE_H
 

@@ -3,6 +3,7 @@
  *   /en/hub/minato              en/hub/minato/index.html, at /en/hub/minato/
  *   /en/hub?cursor=…            the next page of a list: en/hub/-/2/index.html; no id is "-"
  *   /en/hub?kind=city           a list narrowed by one field: en/hub/-/kind/city/index.html
+ *   /en/value-chain?domain=…    another page by the one choice that makes it, likewise
  *   /static/…, /data/…, …       the same
  *   /api/v1/hub.csv?lang=en     api/v1/en/hub.csv
  *   /en/search                  en/search/index.html, a page of its own that searches titles in the browser
@@ -98,11 +99,21 @@ static bool read_parameters(const struct http_request *request, const struct htt
     return true;
 }
 
-/* A list narrowed by a field of its register. */
-static bool is_filter(const struct publish_page *page, const struct route_params *params, const struct http_pair *pair)
+/* Pages, behind the language, which a choice makes others that are worth a file each. */
+static bool is_choice(struct str path, struct str name)
+{
+    return str_eq(str_slice(path, 3, path.len), STR("/value-chain")) && str_eq(name, STR("domain"));
+}
+
+/* A list narrowed by a field of its register, or such a choice. */
+static bool is_filter(const struct publish_page *page, struct str path, const struct route_params *params,
+                      const struct http_pair *pair)
 {
     const struct reg *reg = model_register(page->publishing->site->model, params->reg);
 
+    if (is_choice(path, pair->name)) {
+        return pair->value.len <= 200;
+    }
     return reg != NULL && params->id.len == 0 && reg_field(reg, pair->name) != NULL && pair->value.len <= 200;
 }
 
@@ -127,7 +138,7 @@ static void page_destination(const struct publish_page *page, const struct http_
 
     destination->reach = REACH_LIVE;
     if (!path_is_plain(request->path) || !read_parameters(request, &filter, &cursor) ||
-        (filter != NULL && !is_filter(page, params, filter))) {
+        (filter != NULL && !is_filter(page, request->path, params, filter))) {
         return;
     }
     if (filter != NULL) {

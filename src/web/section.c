@@ -205,8 +205,14 @@ static int add_links(struct building *building, const struct value *parts, struc
     for (size_t i = 0; i < value_count(parts); i++) {
         const struct value *part = value_at(parts, i);
         struct value *view = NULL;
-        if (counted_link(building, part, layout_text(part, STR("text")), &view, err) != 0) {
+        struct str page = value_get_text(part, STR("page"));
+        if (page.len == 0 && counted_link(building, part, layout_text(part, STR("text")), &view, err) != 0) {
             return -1;
+        }
+        if (page.len > 0 && route_serves(arena_concat(building->arena, 2, STR("/{lang}/"), page))) {
+            view = display_text(building->arena, building->call->lang, layout_text(part, STR("text")));
+            value_set_text(building->arena, view, STR("href"), page_href(building->call, page));
+            value_set(building->arena, view, STR("count"), value_bool(building->arena, false));
         }
         if (view != NULL) {
             value_append(building->arena, list, view);

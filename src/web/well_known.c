@@ -130,8 +130,17 @@ static int each_record(void *context, const struct found *found)
 /* The pages that are no records: the home page, the registers' lists, the site's own. */
 static int add_pages(struct mapping *mapping, struct call *call, struct reader *reader, struct err *err)
 {
-    static const char *const own[] = {
-        "about", "about/organisation", "about/completeness", "about/privacy", "about/accessibility", "data", "contact"};
+    static const char *const own[] = {"map",
+                                      "value-chain",
+                                      "compare",
+                                      "compare/regions",
+                                      "about",
+                                      "about/organisation",
+                                      "about/completeness",
+                                      "about/privacy",
+                                      "about/accessibility",
+                                      "data",
+                                      "contact"};
     const struct model *model = call->site->model;
 
     add_url(mapping, STR(""), STR(""));

@@ -93,7 +93,7 @@ const answers = (url) => new Promise((resolve) => {
   get(url, (answer) => { answer.resume(); resolve(true); }).on('error', () => resolve(false));
 });
 
-// The same site as files, given by a plain nginx (PUBLISHED=1): nothing but a root, the types of files and a strict policy.
+// The same site as files, given by a plain nginx (PUBLISHED=1): nothing but a root, the types of files, gzip and a strict policy.
 async function servePublished(folder, data) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -104,7 +104,7 @@ async function servePublished(folder, data) {
 daemon off; master_process off; worker_processes 1; pid ${folder}/nginx/pid; error_log ${folder}/nginx/error.log;
 events {}
 http {
-  include /etc/nginx/mime.types; access_log off;
+  include /etc/nginx/mime.types; access_log off; gzip on; gzip_types text/css text/javascript application/javascript image/svg+xml;
   client_body_temp_path ${folder}/nginx/body; proxy_temp_path ${folder}/nginx/proxy; fastcgi_temp_path ${folder}/nginx/fastcgi;
   uwsgi_temp_path ${folder}/nginx/uwsgi; scgi_temp_path ${folder}/nginx/scgi;
   charset utf-8;

@@ -24,3 +24,29 @@ sed -i '2,$s/,true,true,true,/,true,true,false,/' few/hub-indicator.csv
 MUSUBI_DATA=$PWD/few-var musubi load --sample few
 MUSUBI_DATA=$PWD/few-var musubi hub-index
 MUSUBI_DATA=$PWD/none musubi hub-index
+# An indicator that a measure computes: as many as there are facilities. Two that cannot be computed say why.
+"$ROOT/tests/gen/hubs" --hubs 4 --indicators 4 computed
+python3 - <<'PYTHON'
+import collections, csv
+with open("computed/hub-indicator.csv", encoding="utf-8", newline="") as file:
+    rows = list(csv.DictReader(file))
+for row, measure in zip(rows, ("facilities-by-hub", "no-such-measure", "ecosystem-rank-life-science", "member-companies")):
+    row["measure"] = measure
+with open("computed/hub-indicator.csv", "w", encoding="utf-8", newline="") as file:
+    writer = csv.DictWriter(file, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+with open("computed/facility.csv", encoding="utf-8", newline="") as file:
+    there = collections.Counter(row["hub"] for row in csv.DictReader(file) if row["state"] not in ("planned", "building", "closed"))
+print("facilities", sorted(there.items()))
+PYTHON
+MUSUBI_DATA=$PWD/computed-var musubi load --sample computed
+MUSUBI_DATA=$PWD/computed-var musubi hub-index --json >computed.json
+MUSUBI_DATA=$PWD/computed-var musubi hub-index --json --year 2025 >earlier.json
+python3 - <<'PYTHON'
+import json
+for name in ("computed.json", "earlier.json"):
+    answer = json.load(open(name))
+    print(answer["year"], [(hub["id"], hub["figures"].get("indicator-01", {}).get("year")) for hub in answer["hubs"]][:2])
+print(sorted((hub["id"], hub["figures"]["indicator-01"]["value"]) for hub in json.load(open("computed.json"))["hubs"] if "indicator-01" in hub["figures"]))
+PYTHON
