@@ -28,8 +28,7 @@ enum measured_problem measured_by(const struct value *part, const struct model *
                                   const struct measure **ret_measure, const struct measure_split **ret_split)
 {
     const struct reg *unit = roles_register(value_get(part, STR("unit")), model);
-    struct str name =
-        value_get_text(indicator, value_get_text(value_get(part, STR("indicator")), STR("measure")));
+    struct str name = value_get_text(indicator, value_get_text(value_get(part, STR("indicator")), STR("measure")));
     const struct measure *measure = name.len > 0 ? model_measure(model, name) : NULL;
 
     *ret_measure = NULL;
