@@ -142,7 +142,9 @@ static void add_facets(struct finding *finding)
     value_set(arena, finding->frame, STR("facets"), facets);
     set_flag(finding, finding->frame, "has_facets", value_count(facets) > 0);
     value_set(arena, finding->frame, STR("chosen"), chosen);
-    set_flag(finding, finding->frame, "is_narrowed", value_count(chosen) > 0 || finding->ask.query.has_point);
+    /* A value that no record has is no option of its facet, but it narrows as well. */
+    set_flag(finding, finding->frame, "is_narrowed",
+             finding->ask.query.filter_count > 0 || value_count(chosen) > 0 || finding->ask.query.has_point);
     value_set_text(arena, finding->frame, STR("near_href"),
                    finding->ask.query.has_point
                        ? search_href(finding, search_address(finding->call, STR("near"), STR(""), STR(""), STR("")))

@@ -37,6 +37,12 @@ class Search(unittest.TestCase):
         self.assertEqual(feed.kind(), "application/atom+xml")
         self.assertGreater(len(xml.fromstring(feed.body).findall(ATOM + "entry")), 0)
 
+    def test_nothing_found_offers_the_way_back(self):
+        page = self.site.get("/en/search?q=hospital&year=1601")
+        self.assertIn("Nothing was found.", page.text())
+        self.assertIn('<li><a href="/en/search?q=hospital">Search without the conditions</a></li>', page.text())
+        self.assertNotIn("Search without the conditions", self.site.get("/en/search?q=zzyzx").text())
+
     def test_what_is_found_is_meant(self):
         # "car" is not the kana that カー becomes when its long vowel is left out, nor クルマ a word that begins with クル.
         found = self.ask(q="car", lang="en", limit=100)["items"]
