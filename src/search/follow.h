@@ -28,7 +28,8 @@ struct search {
     struct index_writer *writer;
     pthread_t thread;
     bool follows;
-    struct search *next; /* of all in this process */
+    _Atomic bool looked_through; /* for damage, once after opening */
+    struct search *next;         /* of all in this process */
 };
 
 /* Holds the index in use with one of its connections; ERR_BUSY while there is none. */

@@ -236,6 +236,25 @@ int index_open_writer(const char *path, struct str identity, bool bulk, struct i
     return 0;
 }
 
+bool index_is_broken(const char *path, struct str identity)
+{
+    struct index_db *db = NULL;
+    struct err err = {0};
+    sqlite3_stmt *stmt = NULL;
+    bool broken;
+
+    if (is_large(path) || index_open_reader(path, identity, &db, &err) != 0) {
+        return false;
+    }
+    broken = sqlite3_prepare_v2(db->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
+             sqlite3_step(stmt) != SQLITE_ROW || !str_eq(index_column(stmt, 0), STR("ok"));
+    /* Another's lock is no damage. */
+    broken = broken && (sqlite3_errcode(db->db) == SQLITE_ROW || index_is_damage(db));
+    sqlite3_finalize(stmt);
+    index_db_close(db);
+    return broken;
+}
+
 /* ---- facets' values ---- */
 
 void facet_values_init(struct facet_values *values)

@@ -53,6 +53,8 @@ sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const ch
 /* Why the last call failed; ERR_BUSY of a damaged file, which is made anew. */
 int index_fail(struct index_db *db, struct err *err);
 bool index_is_damage(const struct index_db *db);
+/* Whether the pages of a file make no sense, wherever in it; a large one is not looked through. */
+bool index_is_broken(const char *path, struct str identity);
 int index_bind_text(sqlite3_stmt *stmt, int parameter, struct str text);
 struct str index_column(sqlite3_stmt *stmt, int column);
 

@@ -208,12 +208,21 @@ static bool take_wish(struct search *search)
     return wants;
 }
 
+/* Damage that no search has met yet, such as a disk does, is looked for once, while everything answers. */
+static bool is_broken(struct search *search)
+{
+    bool first = !search->looked_through;
+
+    search->looked_through = true;
+    return first && index_is_broken(search->path.ptr, search->identity);
+}
+
 /* Under search->work: up to the store's newest revision, by the feed or anew. */
 static int catch_up(struct search *search, struct err *err)
 {
     bool whole = true;
 
-    if (take_wish(search) || search->writer == NULL ||
+    if (take_wish(search) || is_broken(search) || search->writer == NULL ||
         index_writer_seq(search->writer) > store_last_seq(search->store)) {
         return rebuild(search, err);
     }
@@ -274,7 +283,8 @@ static bool has_work(struct search *search)
     pthread_mutex_lock(&search->lock);
     wants = search->wants_rebuild;
     pthread_mutex_unlock(&search->lock);
-    return wants || search->writer == NULL || index_writer_seq(search->writer) != store_last_seq(search->store);
+    return wants || !search->looked_through || search->writer == NULL ||
+           index_writer_seq(search->writer) != store_last_seq(search->store);
 }
 
 static void *run(void *context)
