@@ -162,11 +162,11 @@ int store_eldest(struct reader *reader, const struct reg *reg, struct arena *are
     int64_t least = INT64_MAX;
     for (size_t i = 0; page.count > 1 && i < page.count; i++) {
         int64_t seq;
-        if (first_seq(reader, &page.items[i], arena, &seq, err))
+        if (first_seq(reader, page.items + i, arena, &seq, err))
             return -1;
         if (seq < least) {
             least = seq;
-            *ret_found = &page.items[i];
+            *ret_found = page.items + i;
         }
     }
     return 0;
