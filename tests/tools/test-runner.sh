@@ -46,6 +46,29 @@ suite 19-together-alone <<END
 END
 run --jobs 2 together | sort
 rm tmp/*
+suite 30-vanishes <<'END'
+kill -9 "$(cut -d ' ' -f 4 "/proc/$PPID/stat")"
+END
+run vanishes 2>/dev/null
+rm tests/suites/30-vanishes
+for each in 31 32; do
+    suite $each-endless <<END
+trap 'touch $PWD/tmp/told-$each; exit 1' TERM
+touch $PWD/tmp/begun-$each
+for _ in \$(seq 600); do sleep 0.1; done
+END
+done
+echo "== interrupted"
+script/test --jobs 2 endless >said 2>&1 &
+for _ in $(seq 100); do
+    [ -e tmp/begun-31 ] && [ -e tmp/begun-32 ] && break
+    sleep 0.1
+done
+kill -TERM $!
+wait $! || echo "exit $?"
+ls tmp
+grep passed said | sed 's, *[0-9]* s$,,' | sort
+rm tmp/*
 run nothing-of-that-name
 run --unknown
 run --jobs many
