@@ -12,7 +12,7 @@ struct search {
     struct rules rules;
     struct str identity, path, building_path;
     const struct lexicon *lexicon;
-    int64_t budget_us;
+    int64_t budget_us, unlisted_min;
 
     /* The index in use changes hands under this lock; whoever searches holds it by a count (index->held). */
     pthread_mutex_t lock;

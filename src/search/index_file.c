@@ -23,15 +23,37 @@ bool index_is_damage(const struct index_db *db)
 {
     int code = sqlite3_errcode(db->db);
 
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    return db->damaged || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/* Whoever searched says so when it lets go; by then other statements were run, which may have gone well. */
+int index_damage(struct index_db *db, struct err *err)
+{
+    db->damaged = true;
+    return err_set(err, ERR_BUSY, "the search index is damaged and is made anew; try again");
 }
 
 int index_fail(struct index_db *db, struct err *err)
 {
-    if (index_is_damage(db)) { /* whoever searched says so when it lets go */
-        return err_set(err, ERR_BUSY, "the search index is damaged and is made anew; try again");
+    if (index_is_damage(db)) {
+        return index_damage(db, err);
     }
     return err_set(err, ERR_IO, "the search index: %s", sqlite3_errmsg(db->db));
+}
+
+int index_find(struct index_db *db, sqlite3_stmt *stmt, bool *ret_row, bool *ret_cut, struct err *err)
+{
+    int code = sqlite3_step(stmt), result = 0;
+
+    *ret_row = code == SQLITE_ROW;
+    *ret_cut = *ret_cut || code == SQLITE_INTERRUPT;
+    if (code != SQLITE_ROW) {
+        if (code != SQLITE_DONE && code != SQLITE_INTERRUPT) {
+            result = index_fail(db, err);
+        }
+        sqlite3_reset(stmt);
+    }
+    return result;
 }
 
 int index_exec(struct index_db *db, const char *sql, struct err *err)

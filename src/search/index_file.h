@@ -28,6 +28,7 @@ struct index_db {
     sqlite3_stmt *text, *title, *suggest, *pair, *known, *like_sound, *prefix, *record, *name, *rows, *phrase_rows,
         *find_list, *match_newer, *match_phrase, *term_list, *place, *phrase_row, *begin, *end;
     struct index_db *next; /* in the pool */
+    bool damaged;          /* the file makes no sense, as a statement or what it gave said */
 };
 
 /* Made after a bulk, at once otherwise. */
@@ -53,6 +54,10 @@ sqlite3_stmt *index_statement(struct index_db *db, sqlite3_stmt **slot, const ch
 /* Why the last call failed; ERR_BUSY of a damaged file, which is made anew. */
 int index_fail(struct index_db *db, struct err *err);
 bool index_is_damage(const struct index_db *db);
+/* What a row says makes no sense: ERR_BUSY as of a damaged file. */
+int index_damage(struct index_db *db, struct err *err);
+/* Steps a statement that finds at most one row. Of an interrupted one *ret_cut becomes true; false in *ret_row: there is none. */
+int index_find(struct index_db *db, sqlite3_stmt *stmt, bool *ret_row, bool *ret_cut, struct err *err);
 /* Whether the pages of a file make no sense, wherever in it; a large one is not looked through. */
 bool index_is_broken(const char *path, struct str identity);
 int index_bind_text(sqlite3_stmt *stmt, int parameter, struct str text);
@@ -153,8 +158,8 @@ int index_writer_finish(struct index_writer *writer, struct err *err);
 int64_t index_writer_seq(const struct index_writer *writer);
 /* The share of numbers that stand for nothing any more: when it is large the file is made anew. */
 double index_writer_waste(const struct index_writer *writer);
-/* Whether so many documents are newer than the lists of common terms that making the file anew is worth it. */
-bool index_writer_outgrew_lists(const struct index_writer *writer);
+/* Whether so many documents, `least` at any rate, are newer than the lists of common terms that making the file anew is worth it. */
+bool index_writer_outgrew_lists(const struct index_writer *writer, int64_t least);
 
 /* tokenizer.c: "musubi" for FTS5; rank.c: musubi_collect(), and FTS5 itself. */
 int tokenizer_register(struct index_db *db);

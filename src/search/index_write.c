@@ -198,14 +198,11 @@ double index_writer_waste(const struct index_writer *writer)
     return writer->next_number < WASTE_NUMBERS_MIN ? 0 : 1.0 - (double)writer->documents / (double)writer->next_number;
 }
 
-/* FTS5 is quick enough with fewer. */
-#define UNLISTED_MIN 20000
-
-bool index_writer_outgrew_lists(const struct index_writer *writer)
+bool index_writer_outgrew_lists(const struct index_writer *writer, int64_t least)
 {
     int64_t newer = writer->index == NULL ? 0 : writer->next_number - 1 - writer->index->listed;
 
-    return newer >= UNLISTED_MIN && newer > writer->documents / 2;
+    return newer >= least && newer > writer->documents / 2;
 }
 
 /* ---- values ---- */

@@ -152,9 +152,7 @@ static int each_row(const Fts5ExtensionApi *api, Fts5Context *fts, void *context
     if (count > 0) {
         list_add(making, (uint32_t)number, tf);
     }
-    return ++making->rows % BETWEEN_LOOKS == 0 && making->is_over != NULL && making->is_over(making->context)
-               ? SQLITE_INTERRUPT
-               : SQLITE_OK;
+    return ++making->rows % BETWEEN_LOOKS == 0 && list_is_over(making) ? SQLITE_INTERRUPT : SQLITE_OK;
 }
 
 /* FTS5 walks over the rows by itself when it is asked for a phrase, which spares SQLite's own loop; the end of an unfinished word is
@@ -278,7 +276,7 @@ int lists_write(struct index_db *db, const struct harvest *harvest, int64_t docu
 /* ---- reading ---- */
 
 /* Whether the term has a list; then db->find_list stands at it and must be reset. A long one is not read before it is taken. */
-static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret_found, struct err *err)
+static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret_found, bool *ret_cut, struct err *err)
 {
     sqlite3_stmt *stmt = index_statement(db, &db->find_list, "SELECT docs FROM list WHERE term = ?1");
 
@@ -290,8 +288,7 @@ static int find_list(struct index_db *db, const struct phrase *phrase, bool *ret
         return 0;
     }
     index_bind_text(stmt, 1, phrase->terms);
-    *ret_found = sqlite3_step(stmt) == SQLITE_ROW;
-    return 0;
+    return index_find(db, stmt, ret_found, ret_cut, err);
 }
 
 /* One clause alone needs all its documents anyhow. Of several, FTS5 skips what only one of them has: it is left to it unless
@@ -309,8 +306,8 @@ int lists_suit(struct index_db *db, const struct common *common, const struct pl
         positive += !plan->clauses[i].negative;
     }
     for (size_t i = 0; i < plan->phrase_count; i++) {
-        bool has = false;
-        if (find_list(db, &plan->phrases[i], &has, err) != 0) {
+        bool has = false, cut = false; /* what takes too long already, FTS5 is cut off too */
+        if (find_list(db, &plan->phrases[i], &has, &cut, err) != 0) {
             return -1;
         }
         sqlite3_reset(db->find_list);
@@ -330,7 +327,7 @@ static int gather_list(struct index_db *db, const struct common *common, const s
 {
     bool has, suits = phrase_suits(common, phrase);
 
-    if (find_list(db, phrase, &has, err) != 0) {
+    if (find_list(db, phrase, &has, &making->cut, err) != 0) {
         return -1;
     }
     if (has) {
@@ -338,27 +335,60 @@ static int gather_list(struct index_db *db, const struct common *common, const s
                 str_make(sqlite3_column_blob(db->find_list, 0), (size_t)sqlite3_column_bytes(db->find_list, 0)));
     }
     sqlite3_reset(db->find_list);
-    *ret_done = has || suits || !only;
-    if (has || !*ret_done) {
+    *ret_done = has || suits || !only || making->cut;
+    if (has || making->cut || !*ret_done) {
         return 0;
     }
     return suits ? phrase_read(db, common, phrase, making, err)
                  : list_read_rows(db, phrase->terms, phrase->prefix, making, err);
 }
 
-/* Every phrase's list behind each other; from[i] … from[i + 1] is the i-th's. */
-static int gather_lists(struct index_db *db, const struct common *common, const struct plan *plan,
-                        struct list_making *making, size_t *from, bool *ret_done, struct err *err)
+/* Where in making->bytes the list of a phrase is. */
+struct span {
+    size_t from, to;
+};
+
+struct gathering {
+    struct index_db *db;
+    const struct common *common;
+    const struct plan *plan;
+    struct list_making *making;
+    struct span *spans; /* of the plan's phrases */
+};
+
+/* The lists of the phrases that are excluded, or of the others, until it took too long. */
+static int gather_lists(const struct gathering *gathering, bool negative, bool *ret_done, struct err *err)
 {
+    const struct plan *plan = gathering->plan;
+    struct list_making *making = gathering->making;
+    bool only = plan->phrase_count == 1;
+
     *ret_done = true;
-    for (size_t i = 0; i < plan->phrase_count && *ret_done; i++) {
-        from[i] = making->bytes.len;
-        if (gather_list(db, common, &plan->phrases[i], plan->phrase_count == 1, making, ret_done, err) != 0) {
+    for (size_t i = 0; i < plan->phrase_count && *ret_done && !making->cut; i++) {
+        struct span *span = &gathering->spans[i];
+        if (plan->clauses[plan->phrases[i].clause].negative != negative) {
+            continue;
+        }
+        if (making->bytes.len > 0 && list_is_over(making)) {
+            making->cut = true;
+            break;
+        }
+        span->from = making->bytes.len;
+        if (gather_list(gathering->db, gathering->common, &plan->phrases[i], only, making, ret_done, err) != 0) {
             return -1;
         }
+        span->to = making->bytes.len;
     }
-    from[plan->phrase_count] = making->bytes.len;
     return 0;
+}
+
+/* Without all that is excluded what is found would be wrong, so it comes first; without some of the others it is only less. */
+static int gather(const struct gathering *gathering, bool *ret_done, struct err *err)
+{
+    if (gather_lists(gathering, true, ret_done, err) != 0) {
+        return -1;
+    }
+    return *ret_done && !gathering->making->cut ? gather_lists(gathering, false, ret_done, err) : 0;
 }
 
 /* The smallest number that a list stands at; 0 when all are read. */
@@ -381,9 +411,11 @@ static bool merge(struct list_reader *lists, size_t count, struct collector *col
     size_t done = 0;
 
     for (uint32_t number = smallest(lists, count); number != 0; number = smallest(lists, count)) {
-        if (done++ % BETWEEN_LOOKS == 0 && collector->is_over(collector->context)) {
+        /* What was gathered is given at least until the first look, or all the time would have gone for nothing. */
+        if (done > 0 && done % BETWEEN_LOOKS == 0 && collector->is_over(collector->context)) {
             return false;
         }
+        done++;
         collector_begin(collector);
         for (size_t i = 0; i < count; i++) {
             if (lists[i].number == number) {
@@ -401,16 +433,17 @@ int lists_run(struct index_db *db, const struct plan *plan, struct collector *co
               bool *ret_done, bool *ret_cut, struct err *err)
 {
     struct list_reader *lists = ARENA_NEW_ARRAY(arena, plan->phrase_count + 1, struct list_reader);
-    size_t *from = ARENA_NEW_ARRAY(arena, plan->phrase_count + 1, size_t);
+    struct span *spans = ARENA_NEW_ARRAY(arena, plan->phrase_count + 1, struct span);
     struct list_making making = {
         .up_to = collector->index->listed, .is_over = collector->is_over, .context = collector->context};
+    struct gathering gathering = {db, collector->index->common, plan, &making, spans};
     int result;
 
     buf_init(&making.bytes, LIST_BYTES_MAX);
-    result = gather_lists(db, collector->index->common, plan, &making, from, ret_done, err);
+    result = gather(&gathering, ret_done, err);
     if (result == 0 && *ret_done) {
         for (size_t i = 0; i < plan->phrase_count; i++) {
-            list_open(&lists[i], str_make(making.bytes.ptr + from[i], from[i + 1] - from[i]));
+            list_open(&lists[i], str_slice(buf_str(&making.bytes), spans[i].from, spans[i].to));
         }
         *ret_cut = !merge(lists, plan->phrase_count, collector) || making.cut;
     }

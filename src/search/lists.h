@@ -55,6 +55,11 @@ struct list_making {
     void *context;
     bool cut;
 };
+/* Whether it took too long already. */
+static inline bool list_is_over(const struct list_making *making)
+{
+    return making->is_over != NULL && making->is_over(making->context);
+}
 void list_add(struct list_making *making, uint32_t number, const uint8_t tf[COLUMN_COUNT]);
 /* Adds the documents of a phrase up to making->up_to, as FTS5 finds them. */
 int list_read_rows(struct index_db *db, struct str terms, bool prefix, struct list_making *making, struct err *err);
@@ -66,7 +71,8 @@ int lists_write(struct index_db *db, const struct harvest *harvest, int64_t docu
 int lists_suit(struct index_db *db, const struct common *common, const struct plan *plan, bool *ret_suit,
                struct err *err);
 /* Gives every document of the plan up to index->listed to the collector. False in *ret_done when its only term has no list: then
- * nothing was given. True in *ret_cut when the collector's `is_over` said so. */
+ * nothing was given. True in *ret_cut when the collector's `is_over` said so: then what was gathered until then is given, or the first
+ * BETWEEN_LOOKS documents of it. */
 int lists_run(struct index_db *db, const struct plan *plan, struct collector *collector, struct arena *arena,
               bool *ret_done, bool *ret_cut, struct err *err);
 

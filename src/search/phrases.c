@@ -8,6 +8,8 @@
 #define LIST_BYTES_MAX ((size_t)1 << 30)
 /* A term without a list that seems to be in more documents than this is left to FTS5, with the whole phrase. */
 #define RARE_MAX ((uint32_t)LIST_DOCUMENTS_MIN * 4)
+/* Documents of the rarest term between two looks at the time: each may have a row of places read for every other term. */
+#define LOOK_CANDIDATES 1024
 /* Where a term stands, in one number: the column, then how many terms of it are before. */
 #define COLUMN_SHIFT 28
 
@@ -75,19 +77,26 @@ static int open_part(struct phrase_walk *walk, struct part *part, bool *ret_can)
 {
     struct index_db *db = walk->db;
     sqlite3_stmt *stmt = index_statement(db, &db->term_list, "SELECT id, marks, docs FROM list WHERE term = ?1");
+    bool has = false;
 
     if (stmt == NULL) {
         return index_fail(db, walk->err);
     }
     index_bind_text(stmt, 1, part->term);
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
+    if (index_find(db, stmt, &has, &part->read.cut, walk->err) != 0) {
+        return -1;
+    }
+    if (has) {
         part->list = sqlite3_column_int64(stmt, 0);
         add_column(&part->read.marks, stmt, 1);
         add_column(&part->read.bytes, stmt, 2);
+        sqlite3_reset(stmt);
+        if (part->list < 1 || part->list > LIST_NUMBER_MAX) {
+            return index_damage(db, walk->err);
+        }
     }
-    sqlite3_reset(stmt);
-    *ret_can = part->list != 0 || part->documents <= RARE_MAX;
-    if (part->list == 0 && *ret_can) {
+    *ret_can = has || part->read.cut || part->documents <= RARE_MAX;
+    if (!has && !part->read.cut && *ret_can) {
         if (list_read_rows(db, part->term, false, &part->read, walk->err) != 0) {
             return -1;
         }
@@ -182,12 +191,13 @@ static uint32_t part_seek(struct part *part, uint32_t number)
 
 /* ---- places ---- */
 
-/* The row of the document it stands at. */
+/* The row of the document it stands at. When that took too long, making->cut says so and the places are none. */
 static int read_row(struct phrase_walk *walk, struct part *part)
 {
     struct index_db *db = walk->db;
     int64_t row = places_row(part->list, part->count);
     sqlite3_stmt *stmt;
+    bool has = false;
 
     if (part->list == 0 || part->row == row) {
         return 0;
@@ -198,12 +208,16 @@ static int read_row(struct phrase_walk *walk, struct part *part)
     }
     sqlite3_bind_int64(stmt, 1, row);
     buf_clear(&part->read.places);
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        add_column(&part->read.places, stmt, 0);
+    part->row = -1;
+    if (index_find(db, stmt, &has, &walk->making->cut, walk->err) != 0) {
+        return -1;
     }
-    sqlite3_reset(stmt);
-    part->row = row;
-    return 0;
+    if (has) {
+        add_column(&part->read.places, stmt, 0);
+        sqlite3_reset(stmt);
+        part->row = row;
+    }
+    return has || walk->making->cut ? 0 : index_damage(db, walk->err); /* every row is written, be it empty */
 }
 
 static const unsigned char *next_varint(const unsigned char *at, const unsigned char *end, uint32_t *ret_number)
@@ -229,20 +243,23 @@ static const unsigned char *skip_varints(const unsigned char *at, const unsigned
     return at;
 }
 
-/* Where the part's term stands in the document, each as where the phrase would begin then. */
-static size_t begins(const struct part *part, uint32_t ret_places[OCCURRENCES_MAX])
+/* Where the part's term stands in the document, each as where the phrase would begin then. False: its row does not say it. */
+static bool begins(const struct part *part, uint32_t ret_places[OCCURRENCES_MAX], size_t *ret_count)
 {
     size_t mark = part->count / LIST_STRIDE, count = 0;
     const unsigned char *end = (const unsigned char *)part->read.places.ptr + part->read.places.len, *at;
 
     if (mark >= part->mark_count || part->marks[mark].places >= part->read.places.len) {
-        return 0;
+        return false;
     }
     at = skip_varints((const unsigned char *)part->read.places.ptr + part->marks[mark].places, end, part->behind);
     for (uint32_t c = 0; c < COLUMN_COUNT; c++) {
         uint32_t place = 0;
         for (size_t i = 0; i < part->at.tf[c]; i++) {
             uint32_t distance;
+            if (at == end) {
+                return false;
+            }
             at = next_varint(at, end, &distance);
             place += distance;
             if (place >= part->offset && count < OCCURRENCES_MAX) {
@@ -250,7 +267,8 @@ static size_t begins(const struct part *part, uint32_t ret_places[OCCURRENCES_MA
             }
         }
     }
-    return count;
+    *ret_count = count;
+    return true;
 }
 
 /* Keeps of walk->found what the part has too. */
@@ -279,7 +297,8 @@ static int ask_fts5(struct phrase_walk *walk, uint32_t number)
     sqlite3_stmt *stmt =
         index_statement(db, &db->phrase_row, "SELECT musubi_list(fts) FROM fts WHERE fts MATCH ?1 AND rowid = ?2");
     BUF_AUTO expression;
-    int code;
+    bool has;
+    int result;
 
     if (stmt == NULL) {
         return index_fail(db, walk->err);
@@ -292,14 +311,12 @@ static int ask_fts5(struct phrase_walk *walk, uint32_t number)
     sqlite3_bind_int64(stmt, 2, number);
     making->prefix = true; /* the row alone */
     db->list = making;
-    code = sqlite3_step(stmt);
+    result = index_find(db, stmt, &has, &making->cut, walk->err);
     db->list = NULL;
     making->prefix = false;
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
-        index_fail(db, walk->err);
-    }
     sqlite3_reset(stmt);
-    return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : -1;
+    making->cut = making->cut || list_is_over(making); /* it cost as much as many others */
+    return result;
 }
 
 static void add_found(struct phrase_walk *walk, uint32_t number)
@@ -335,7 +352,12 @@ static int try_document(struct phrase_walk *walk, uint32_t number, uint32_t *ret
         if (read_row(walk, part) != 0) {
             return -1;
         }
-        count = begins(part, i == 0 ? walk->found : places);
+        if (walk->making->cut) {
+            return 0;
+        }
+        if (!begins(part, i == 0 ? walk->found : places, &count)) {
+            return index_damage(walk->db, walk->err);
+        }
         if (i == 0) {
             walk->found_count = count;
         } else {
@@ -361,8 +383,7 @@ static int walk_documents(struct phrase_walk *walk)
         if (number == 0) {
             return 0;
         }
-        making->cut =
-            ++making->rows % BETWEEN_LOOKS == 0 && making->is_over != NULL && making->is_over(making->context);
+        making->cut = making->cut || (++making->rows % LOOK_CANDIDATES == 0 && list_is_over(making));
     }
     return 0;
 }
@@ -376,12 +397,16 @@ int phrase_read(struct index_db *db, const struct common *common, const struct p
 
     walk.parts = memory_alloc_zeroed(phrase->count, sizeof *walk.parts);
     split(&walk, common);
-    for (size_t i = 0; i < walk.count && can && result == 0; i++) {
+    for (size_t i = 0; i < walk.count && can && result == 0 && !making->cut; i++) {
+        if (list_is_over(making)) {
+            making->cut = true;
+            break;
+        }
         result = open_part(&walk, &walk.parts[i], &can);
         making->cut = making->cut || walk.parts[i].read.cut;
     }
     making->last = 0;
-    if (result == 0) {
+    if (result == 0 && !making->cut) {
         result = can ? walk_documents(&walk) : list_read_rows(db, phrase->terms, false, making, err);
     }
     for (size_t i = 0; i < walk.count; i++) {

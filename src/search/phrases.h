@@ -6,10 +6,12 @@
 
 #include "search/lists.h"
 
+/* Lists have numbers from 1 to this. */
+#define LIST_NUMBER_MAX ((int64_t)1 << 38)
 /* The row of a list in which the places of its document of that count (from 0) are. */
 static inline int64_t places_row(int64_t list, uint32_t count)
 {
-    return list << 24 | count / PLACES_ROW;
+    return (int64_t)((uint64_t)list << 24 | count / PLACES_ROW);
 }
 
 /* Whether it is one of several terms of which some are common. */

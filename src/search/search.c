@@ -19,6 +19,8 @@
 #define WASTE_MOST 0.66
 /* A search that takes longer than this of a processor's time is cut off. */
 #define BUDGET_US 1500000
+/* FTS5 is quick enough with fewer documents without lists. */
+#define UNLISTED_MIN 20000
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct search *all;
@@ -231,7 +233,8 @@ static int catch_up(struct search *search, struct err *err)
         *err = (struct err){0};
         return rebuild(search, err);
     }
-    return whole && index_writer_waste(search->writer) < WASTE_MOST && !index_writer_outgrew_lists(search->writer)
+    return whole && index_writer_waste(search->writer) < WASTE_MOST &&
+                   !index_writer_outgrew_lists(search->writer, search->unlisted_min)
                ? 0
                : rebuild(search, err);
 }
@@ -353,6 +356,7 @@ int search_open(const struct search_config *config, struct search **ret_search, 
     search->store = config->store;
     search->follows = config->follow;
     search->budget_us = config->budget_us > 0 ? config->budget_us : BUDGET_US;
+    search->unlisted_min = config->unlisted_min > 0 ? config->unlisted_min : UNLISTED_MIN;
     search->state = SEARCH_BUILDING;
     search->path = file_join(&search->arena, folder, STR("search.db"));
     search->building_path = file_join(&search->arena, folder, STR("search.db.new"));

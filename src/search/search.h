@@ -24,6 +24,7 @@ struct search_config {
     const struct value *rules; /* site/search.json, which outlives it; see rules.h. NULL: no facets, no glossary */
     bool follow;               /* start a thread that follows the feed; else search_catch_up does it */
     int64_t budget_us;         /* of a processor's time, after which a search is cut off; 0: a second and a half */
+    int64_t unlisted_min;      /* of records newer than the lists of common terms, before it is made anew; 0: 20,000 */
 };
 int search_open(const struct search_config *config, struct search **ret_search, struct err *err);
 /* Ends the thread; nobody may be searching any more. NULL is fine. */
