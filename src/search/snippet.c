@@ -21,6 +21,7 @@ struct telling {
     struct reader *reader;
     bool is_current;          /* index_has_all() */
     bool direct[CLAUSES_MAX]; /* of the present hit: clauses that its own words satisfy */
+    bool told[CLAUSES_MAX];   /* of the present hit: clauses of which the title has anything, a translation too */
     struct str reasons[PHRASES_MAX];
     uint8_t reason_clause[PHRASES_MAX];
     size_t reason_count;
@@ -139,8 +140,12 @@ struct best {
 static void try_line(struct telling *telling, struct str line, struct best *best)
 {
     struct mark marks[MARKS_MAX];
-    size_t count = marker_read(telling->marker, line, marks);
+    size_t count;
 
+    if (line.ptr == NULL) { /* of an empty text, which has no line */
+        return;
+    }
+    count = marker_read(telling->marker, line, marks);
     for (size_t i = 0; i < count; i++) {
         double worth = worth_from(telling, marks, count, i);
         note_phrase(telling, marks[i].phrase);
@@ -164,17 +169,23 @@ static void try_line(struct telling *telling, struct str line, struct best *best
     }
 }
 
-/* What only a name or a label matched is told by the title too: then it says more what the record is about, and the title alone shows
- * what matched. */
-static void prefer_about(struct telling *telling, const struct search_hit *hit, const bool titled[CLAUSES_MAX],
-                         struct best *best)
+/* Whether the title shows as well all that is marked in the line: the query's own words where the line has these. */
+static bool is_told(const struct telling *telling, const bool titled[CLAUSES_MAX], const struct best *best)
 {
-    bool marked = hit->title_mark_count[LANG_JA] > 0 || hit->title_mark_count[LANG_EN] > 0;
-
-    if (best->line.len == 0 || (marked && best->about_tells && !is_telling(best->line))) {
-        if (best->line.len > 0) {
-            memcpy(telling->direct, titled, sizeof telling->direct);
+    for (size_t i = 0; i < best->count; i++) {
+        const struct phrase *phrase = &telling->plan->phrases[best->marks[i].phrase];
+        if (!(phrase->group == GROUP_DIRECT ? titled : telling->told)[phrase->clause]) {
+            return false;
         }
+    }
+    return true;
+}
+
+/* What a name or a label matched is often told by the title too: then it says more what the record is about, and the title alone
+ * shows what matched. */
+static void prefer_about(const struct telling *telling, const bool titled[CLAUSES_MAX], struct best *best)
+{
+    if (best->line.len == 0 || (best->about_tells && !is_telling(best->line) && is_told(telling, titled, best))) {
         best->line = best->about;
         best->from = 0;
         best->count = 0;
@@ -272,6 +283,7 @@ static void tell_titles(struct telling *telling, struct search_hit *hit)
         size_t count = marker_read(telling->marker, hit->title.in[l], marks);
         for (size_t i = 0; i < count; i++) {
             note_phrase(telling, marks[i].phrase);
+            telling->told[telling->plan->phrases[marks[i].phrase].clause] = true;
         }
         hit->title_mark_count[l] = spans_of(telling, marks, count, 0, hit->title.in[l].len, &hit->title_marks[l]);
     }
@@ -334,6 +346,7 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_h
         return 0;
     }
     memset(telling->direct, 0, sizeof telling->direct);
+    memset(telling->told, 0, sizeof telling->told);
     telling->reason_count = 0;
     tell_titles(telling, hit);
     memcpy(titled, telling->direct, sizeof titled);
@@ -341,7 +354,7 @@ static int read_row(struct telling *telling, sqlite3_stmt *stmt, struct search_h
         for (int c = 5; c <= 7; c++) {
             tell_texts(telling, arena_copy(telling->arena, index_column(stmt, c)), hit->id, &best);
         }
-        prefer_about(telling, hit, titled, &best);
+        prefer_about(telling, titled, &best);
         set_snippet(telling, &best, hit);
     }
     set_reasons(telling, hit);
