@@ -490,6 +490,21 @@ static void make_facet(struct running *running, int number, struct reader *reade
     qsort(ret_facet->values, ret_facet->count, sizeof ret_facet->values[0], most_first);
 }
 
+/* Which of the query's conditions are among the facet's chosen values. */
+static void tell_filters(struct running *running, int number, const struct search_facet *facet)
+{
+    const struct search_query *query = running->query;
+
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct search_filter *filter = &query->filters[i];
+        for (size_t v = 0; v < facet->count && str_eq(filter->facet, facet->name); v++) {
+            running->result->filter_told[i] =
+                running->result->filter_told[i] ||
+                (facet->values[v].chosen && value_fits(running, number, facet->values[v].value, filter->value));
+        }
+    }
+}
+
 static void make_facets(struct running *running, struct reader *reader)
 {
     const struct rules *rules = running->index->rules;
@@ -501,6 +516,7 @@ static void make_facets(struct running *running, struct reader *reader)
         facet->name = f < 0 ? STR("register") : rules->facets[f].name;
         facet->title = f < 0 ? (struct bilingual){0} : rules->facets[f].title;
         make_facet(running, f, reader, facet);
+        tell_filters(running, f, facet);
         result->facet_count += facet->count > 0;
         if (facet->count == 0) {
             *facet = (struct search_facet){0};

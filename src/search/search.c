@@ -418,6 +418,13 @@ bool search_has_facet(const struct search *search, struct str name)
     return rules_facet(&search->rules, name) >= 0;
 }
 
+struct bilingual search_facet_title(const struct search *search, struct str name)
+{
+    int facet = rules_facet(&search->rules, name);
+
+    return facet < 0 ? (struct bilingual){0} : search->rules.facets[facet].title;
+}
+
 bool search_takes_register(const struct search *search, const struct reg *reg)
 {
     return rules_search_register(&search->rules, reg);

@@ -55,6 +55,8 @@ int search_check(struct search *search, void (*finding)(void *context, struct st
 bool search_takes_register(const struct search *search, const struct reg *reg);
 /* Whether there is a facet of that name. */
 bool search_has_facet(const struct search *search, struct str name);
+/* What it is called; empty when there is none, and of "register". */
+struct bilingual search_facet_title(const struct search *search, struct str name);
 
 /* ---- asking ---- */
 
@@ -133,7 +135,8 @@ struct search_result {
     struct str spelled; /* the query that was answered instead */
     struct search_facet *facets;
     size_t facet_count;
-    int64_t seq; /* of the index */
+    bool filter_told[SEARCH_FILTERS_MAX]; /* of the query's: a chosen value of the facets above is what it asks for */
+    int64_t seq;                          /* of the index */
 };
 /* ERR_INVALID with what is wrong with the query; ERR_BUSY while there is no index yet. */
 int search_run(struct search *search, const struct search_query *query, struct arena *arena,

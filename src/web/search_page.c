@@ -90,9 +90,9 @@ static void add_hits(struct finding *finding)
 
 /* ---- facets ---- */
 
-static struct str facet_title(struct finding *finding, const struct search_facet *facet)
+static struct str facet_title(struct finding *finding, struct bilingual words)
 {
-    struct str title = bilingual_best(facet->title, finding->call->lang);
+    struct str title = bilingual_best(words, finding->call->lang);
 
     return title.len > 0 ? title : SAY(finding->call, "search-register");
 }
@@ -116,6 +116,28 @@ static struct value *facet_option(struct finding *finding, const struct search_f
     return option;
 }
 
+/* A value that no record has is no option of its facet, but it narrows as well, and can be taken away as it was asked for. */
+static void add_untold(struct finding *finding, struct value *chosen)
+{
+    const struct search_query *query = &finding->ask.query;
+    struct arena *arena = finding->arena;
+
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct search_filter *filter = &query->filters[i];
+        struct value *option = value_object(arena);
+        if (finding->result.filter_told[i]) {
+            continue;
+        }
+        value_set_text(arena, option, STR("title"),
+                       facet_title(finding, search_facet_title(finding->call->site->search, filter->facet)));
+        value_set_text(arena, option, STR("text"), filter->value);
+        value_set_text(
+            arena, option, STR("href"),
+            search_href(finding, search_address(finding->call, filter->facet, filter->value, STR(""), STR(""))));
+        value_append(arena, chosen, option);
+    }
+}
+
 static void add_facets(struct finding *finding)
 {
     struct arena *arena = finding->arena;
@@ -128,11 +150,11 @@ static void add_facets(struct finding *finding)
             struct value *option = facet_option(finding, facet, &facet->values[i]);
             value_append(arena, i < FACET_VALUES_SHOWN || facet->values[i].chosen ? options : more, option);
             if (facet->values[i].chosen) {
-                value_set_text(arena, option, STR("title"), facet_title(finding, facet));
+                value_set_text(arena, option, STR("title"), facet_title(finding, facet->title));
                 value_append(arena, chosen, option);
             }
         }
-        value_set_text(arena, view, STR("title"), facet_title(finding, facet));
+        value_set_text(arena, view, STR("title"), facet_title(finding, facet->title));
         value_set(arena, view, STR("options"), options);
         value_set(arena, view, STR("more"), more);
         set_flag(finding, view, "has_more", value_count(more) > 0);
@@ -141,10 +163,9 @@ static void add_facets(struct finding *finding)
     }
     value_set(arena, finding->frame, STR("facets"), facets);
     set_flag(finding, finding->frame, "has_facets", value_count(facets) > 0);
+    add_untold(finding, chosen);
     value_set(arena, finding->frame, STR("chosen"), chosen);
-    /* A value that no record has is no option of its facet, but it narrows as well. */
-    set_flag(finding, finding->frame, "is_narrowed",
-             finding->ask.query.filter_count > 0 || value_count(chosen) > 0 || finding->ask.query.has_point);
+    set_flag(finding, finding->frame, "is_narrowed", value_count(chosen) > 0 || finding->ask.query.has_point);
     value_set_text(arena, finding->frame, STR("near_href"),
                    finding->ask.query.has_point
                        ? search_href(finding, search_address(finding->call, STR("near"), STR(""), STR(""), STR("")))

@@ -42,6 +42,14 @@ class Search(unittest.TestCase):
         self.assertIn("Nothing was found.", page.text())
         self.assertIn('<li><a href="/en/search?q=hospital">Search without the conditions</a></li>', page.text())
         self.assertNotIn("Search without the conditions", self.site.get("/en/search?q=zzyzx").text())
+        # A value that no record has is named, once, and can be taken away alone.
+        narrowed = self.site.get("/en/search?q=hospital&year=1601&register=%3Cnone%3E&year=2020").text()
+        chosen = narrowed[narrowed.index('<ul class="chosen">'):narrowed.index("Remove all")]
+        self.assertEqual(chosen.count("<span>Year: 1601</span>"), 1)
+        self.assertEqual(chosen.count("<span>Year: 2020</span>"), 1)
+        self.assertEqual(chosen.count("&lt;none&gt;</span>"), 2)  # to the eye and to a screen reader
+        self.assertIn('href="/en/search?q=hospital&amp;year=1601&amp;year=2020"', chosen)
+        self.assertIn("年", self.site.get("/ja/search?q=hospital&year=1601").text().split('class="chosen"')[1][:200])
 
     def test_what_is_found_is_meant(self):
         # "car" is not the kana that カー becomes when its long vowel is left out, nor クルマ a word that begins with クル.
