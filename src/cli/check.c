@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/measured_words.h"
 #include "cli/searching.h"
 
 struct findings {
@@ -39,7 +40,8 @@ int command_check(struct cli *cli)
     struct findings findings = {.cli = cli, .list = value_list(&cli->arena)};
     int64_t count = 0;
     struct err err = {0};
-    if (store_check(cli->store, add_finding, &findings, &count, &err) || check_index(cli, &findings, &count, &err)) {
+    if (store_check(cli->store, add_finding, &findings, &count, &err) || check_index(cli, &findings, &count, &err) ||
+        cli_say_all_measured(cli, &err)) { /* which the store is none the less sound for */
         return cli_fail(cli, &err);
     }
     if (cli_wants_json(cli)) {

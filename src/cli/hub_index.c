@@ -1,8 +1,11 @@
 /* musubi hub-index: the secretariat's working paper. */
 #include "insight/hub_index.h"
 
+#include "base/date.h"
 #include "base/message.h"
 #include "cli/commands.h"
+#include "cli/measured_words.h"
+#include "desk/settings.h"
 
 #include <math.h>
 
@@ -48,32 +51,6 @@ static struct str reason(struct cli *cli, const struct index_result *result)
         break;
     }
     return STR("");
-}
-
-/* Indicators that should be computed and cannot be. */
-static void say_problems(struct cli *cli, const struct index_result *result)
-{
-    for (size_t i = 0; i < result->indicator_count; i++) {
-        const struct index_indicator *indicator = &result->indicators[i];
-        switch (indicator->computed) {
-        case MEASURED_UNKNOWN:
-            cli_say(cli, "musubi: the indicator \"%.*s\" cannot be computed: there is no measure \"%.*s\"",
-                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
-            break;
-        case MEASURED_UNDIVIDED:
-            cli_say(cli, "musubi: the indicator \"%.*s\" cannot be computed: the measure \"%.*s\" has no split by hub",
-                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
-            break;
-        case MEASURED_NEEDS:
-            cli_say(cli,
-                    "musubi: the indicator \"%.*s\" cannot be computed: the measure \"%.*s\" has parameters, which an "
-                    "indicator cannot give",
-                    STR_ARG(indicator->id), STR_ARG(indicator->measure));
-            break;
-        case MEASURED_FINE:
-            break;
-        }
-    }
 }
 
 /* ---- for people ---- */
@@ -273,6 +250,7 @@ int command_hub_index(struct cli *cli)
     };
     const struct value *roles = NULL;
     struct index_result result;
+    struct desk_settings settings;
     enum lang lang;
     struct err err = {0};
 
@@ -290,10 +268,17 @@ int command_hub_index(struct cli *cli)
     }
     request.figures = reader;
     request.methods = reader;
+    if (desk_settings_read(cli->store, time_now_ms(), &cli->arena, &settings, &err) != 0) {
+        return cli_fail(cli, &err);
+    }
+    request.zone = settings.zone;
     if (roles_read(&cli->arena, &roles, &err) != 0 || index_compute(roles, &request, &cli->arena, &result, &err) != 0) {
         return cli_fail(cli, &err);
     }
-    say_problems(cli, &result);
+    for (size_t i = 0; i < result.indicator_count; i++) {
+        cli_say_measured(cli, value_get(roles, STR("index")), result.indicators[i].computed, result.indicators[i].id,
+                         result.indicators[i].measure);
+    }
     if (cli_wants_json(cli)) {
         print_machine(cli, &result);
     } else {

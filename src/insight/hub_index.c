@@ -147,31 +147,23 @@ static bool counts(const struct indexing *indexing, const struct value *record)
            (kind.len == 0 || value_count(kinds) == 0 || roles_lists(kinds, kind));
 }
 
-/* Unless a year was asked for: the newest of any value that counts; of computed ones only when nobody entered any. */
+/* Unless a year was asked for: the newest of any value that counts, entered or computed. */
 static void newest_year(struct indexing *indexing)
 {
     struct index_result *result = indexing->result;
-    int entered = 0, computed = 0;
+    bool asked = result->year != 0;
 
-    indexing->year_asked = result->year != 0;
-    for (size_t i = 0; !indexing->year_asked && i < indexing->values.count; i++) {
+    for (size_t i = 0; !asked && i < indexing->values.count; i++) {
         int year = value_year(indexing, indexing->values.items[i]);
-        int *newest = measured_is(indexing->values.items[i]) ? &computed : &entered;
-        if (year > *newest && counts(indexing, indexing->values.items[i])) {
-            *newest = year;
+        if (year > result->year && counts(indexing, indexing->values.items[i])) {
+            result->year = year;
         }
-    }
-    if (!indexing->year_asked) {
-        result->year = entered != 0 ? entered : computed;
     }
 }
 
-static bool is_in_time(const struct indexing *indexing, const struct value *record, int year)
+static bool is_in_time(const struct index_result *result, int year)
 {
-    const struct index_result *result = indexing->result;
-
-    return year >= result->year - result->years_back &&
-           (year <= result->year || (measured_is(record) && !indexing->year_asked));
+    return year <= result->year && year >= result->year - result->years_back;
 }
 
 static void take_figure(struct indexing *indexing, const struct value *record)
@@ -184,8 +176,7 @@ static void take_figure(struct indexing *indexing, const struct value *record)
     double number = figure_number(value_get(record, value_get_text(part, STR("figure"))));
     size_t at;
 
-    if (unit < 0 || indicator < 0 || isnan(number) || !is_in_time(indexing, record, year) ||
-        !counts(indexing, record)) {
+    if (unit < 0 || indicator < 0 || isnan(number) || !is_in_time(result, year) || !counts(indexing, record)) {
         return;
     }
     at = (size_t)unit * result->indicator_count + (size_t)indicator;
@@ -278,8 +269,8 @@ int index_read(struct indexing *indexing, struct err *err)
             return -1;
         }
     }
-    if (measured_add(indexing->roles, request->model, request->figures, &indexing->indicators, indexing->arena,
-                     &indexing->values, err) != 0 ||
+    if (measured_add(indexing->roles, request->model, request->figures, request->zone, &indexing->indicators,
+                     indexing->arena, &indexing->values, err) != 0 ||
         choose(indexing, err) != 0) {
         return -1;
     }

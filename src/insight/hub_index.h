@@ -27,8 +27,9 @@ struct index_request {
     const struct model *model;
     struct reader *figures; /* hubs and values as this reader sees them */
     struct reader *methods; /* indicators, methods, weights; may be the same */
+    struct str zone;        /* in which days begin: the community's */
     struct str method;      /* id of a record of the register of methods; empty: none, all defaults */
-    int year;               /* 0: the method's, else the newest year of any value */
+    int year;               /* 0: the method's, else the newest year of any value, entered or computed */
     uint32_t runs;          /* 0: the default */
     bool has_seed;
     uint64_t seed;

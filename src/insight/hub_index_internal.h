@@ -11,7 +11,6 @@ struct indexing {
     struct index_result *result;
     struct records units, indicators, values;
     const struct value *method; /* the record, or NULL */
-    bool year_asked;            /* else the newest year counts, and what is computed counts as it is now */
 };
 
 /* Fills the result's units, indicators, figures and years; -1 with err. */

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "model/record.h"
 #include "store/measure.h"
+#include "store/notes.h"
 
 struct measuring {
     const struct value *value_part;
@@ -10,7 +11,8 @@ struct measuring {
     struct arena *arena;
     struct records *values;
     size_t capacity;
-    struct date day; /* of the state that is read */
+    struct str zone;
+    struct date day; /* on which is counted; not set until it is needed */
 };
 
 static const struct measure_split *split_by(const struct measure *measure, const struct reg *unit)
@@ -113,22 +115,42 @@ static void take_cell(struct measuring *measuring, const struct value *indicator
     append(measuring, record);
 }
 
+/* The measure whose years a measure's figures lie in; NULL for a stock, and for a ratio of two stocks. */
+static const struct measure *by_years(const struct measure *measure)
+{
+    if (measure->kind == MEASURE_RATIO) {
+        return measure->over->axis != AXIS_STOCK ? measure->over : by_years(measure->under);
+    }
+    return measure->axis != AXIS_STOCK ? measure : NULL;
+}
+
+/* The last year that ended before a day. A fiscal year is called by the year in which it begins. */
+static int last_whole_year(const struct measure *measure, struct date day)
+{
+    int end = measure->first_month - 1; /* the month in which it ends, of the year after */
+
+    return measure->axis == AXIS_FISCAL_YEAR && end > 0 && day.month <= end ? day.year - 2 : day.year - 1;
+}
+
 static int take_measure(struct measuring *measuring, const struct value *indicator, const struct measure *measure,
                         const struct measure_split *split, struct err *err)
 {
     struct measure_query query = {.measure = measure, .split = split};
+    const struct measure *yearly = by_years(measure);
     struct measure_cell *cells;
     size_t count;
 
-    if (measure->axis != AXIS_STOCK) {
-        query.to_year = measuring->day.year - 1;
+    if (yearly != NULL) {
+        query.to_year = last_whole_year(yearly, measuring->day);
         query.from_year = query.to_year - MEASURED_YEARS + 1;
+    } else {
+        query.on = measuring->day;
     }
     if (store_measure(measuring->reader, &query, measuring->arena, &cells, &count, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        bool dated = cells[i].year != 0 || measure->axis == AXIS_STOCK;
+        bool dated = cells[i].year != 0 || yearly == NULL;
         if (cells[i].has_value && !cells[i].suppressed && cells[i].split.len > 0 && dated) {
             take_cell(measuring, indicator, measure, &cells[i]);
         }
@@ -136,7 +158,29 @@ static int take_measure(struct measuring *measuring, const struct value *indicat
     return 0;
 }
 
-int measured_add(const struct value *part, const struct model *model, struct reader *reader,
+/* The present notes today alone, and not when the last change was: what shows these figures is made anew when what they count has
+ * changed or the day is over, not with every commit. */
+static int set_day(struct measuring *measuring, struct err *err)
+{
+    const struct read_options *options = reader_options(measuring->reader);
+    int64_t decided_ms;
+
+    if (date_is_set(measuring->day)) {
+        return 0;
+    }
+    if (date_is_set(options->on)) {
+        measuring->day = date_last_day(options->on);
+    } else if (options->as_of == 0) {
+        measuring->day = reader_today(measuring->reader, measuring->zone);
+    } else if (store_changed_ms(measuring->reader, &decided_ms, err) != 0) {
+        return -1;
+    } else {
+        measuring->day = date_in_zone(decided_ms, measuring->zone);
+    }
+    return 0;
+}
+
+int measured_add(const struct value *part, const struct model *model, struct reader *reader, struct str zone,
                  const struct records *indicators, struct arena *arena, struct records *values, struct err *err)
 {
     struct measuring measuring = {
@@ -144,18 +188,16 @@ int measured_add(const struct value *part, const struct model *model, struct rea
         .reader = reader,
         .arena = arena,
         .values = values,
+        .zone = zone,
     };
-    int64_t changed_ms;
 
-    if (store_changed_ms(reader, &changed_ms, err) != 0) {
-        return -1;
-    }
-    measuring.day = date_in_zone(changed_ms, STR("UTC"));
     for (size_t i = 0; i < indicators->count; i++) {
         const struct measure *measure;
         const struct measure_split *split;
-        if (measured_by(part, model, indicators->items[i], &measure, &split) == MEASURED_FINE && measure != NULL &&
-            take_measure(&measuring, indicators->items[i], measure, split, err) != 0) {
+        if (measured_by(part, model, indicators->items[i], &measure, &split) != MEASURED_FINE || measure == NULL) {
+            continue;
+        }
+        if (set_day(&measuring, err) != 0 || take_measure(&measuring, indicators->items[i], measure, split, err) != 0) {
             return -1;
         }
     }

@@ -22,10 +22,12 @@ enum measured_problem {
 enum measured_problem measured_by(const struct value *part, const struct model *model, const struct value *indicator,
                                   const struct measure **ret_measure, const struct measure_split **ret_split);
 
-/* Adds the figures of those of the indicators that are computed to the values, which records_read has filled. A stock is dated by the
- * day of the state that is read, so that an edition says for good what it said; where nothing is on record there is no figure. What
- * measures protect stays protected: a figure with a closed part is an estimate, a suppressed one is none. */
-int measured_add(const struct value *part, const struct model *model, struct reader *reader,
+/* Adds the figures of those of the indicators that are computed to the values, which records_read has filled. A stock is counted on
+ * and dated by one day, so that what ended before it does not count: the day the reader asks for (`on`), else of a past state the day
+ * it was decided, so that an edition says for good what it said, else today; days are those of `zone`, which outlives what is noted of
+ * today. A measure by years gives its last whole years before that day. Where nothing is on record there is no figure. What measures
+ * protect stays protected: a figure with a closed part is an estimate, a suppressed one is none. */
+int measured_add(const struct value *part, const struct model *model, struct reader *reader, struct str zone,
                  const struct records *indicators, struct arena *arena, struct records *values, struct err *err);
 
 /* Whether a value is one of these. */

@@ -4,7 +4,7 @@
  *
  *   index   "unit": {"register", "filter": {field: [code…]}, "parameter": its name in addresses}: what is ranked
  *           "indicator": {"register", "in": boolean field, "direction", "down": the code for less is better, "weight",
- *             "normalisation", "unit", "currency", "pillar", "measure"}
+ *             "normalisation", "unit", "currency", "pillar", "measure", "comparable": boolean field}
  *           "value": {"register", "unit", "indicator", "year", "figure", "part": boolean field, "kind", "kinds": [code…]}
  *           "method": {"register", "edition", "year", "normalisation", "weighting", "aggregation", "missing"}
  *           "weight": {"register", "method", "indicator", "weight"}

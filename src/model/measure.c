@@ -436,14 +436,60 @@ static void parameters_join(const struct reader *reader, const struct value *tre
     }
 }
 
-/* A ratio is divided by what both of its two are divided by, under the same name and in the same way. */
-static void splits_join(struct measure *measure)
+/* Whether the last `count` steps of two paths are the same. */
+static bool ends_are_same(const struct field_path *a, const struct field_path *b, size_t count)
+{
+    for (size_t i = 1; i <= count; i++)
+        if (a->steps[a->count - i] != b->steps[b->count - i])
+            return false;
+    return true;
+}
+
+/* From one register the same paths; from two, paths of which one is the end of the other: company.prefecture of a company's results,
+ * prefecture of the company. */
+static bool choices_are_same(const struct field_choice *a, const struct field_choice *b, bool one_register)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct field_path *path = &a->paths[i], *other = &b->paths[i];
+        size_t shorter = path->count < other->count ? path->count : other->count;
+        if ((one_register && path->count != other->count) || !ends_are_same(path, other, shorter))
+            return false;
+    }
+    return true;
+}
+
+static bool splits_are_same(const struct measure_split *a, const struct measure_split *b, bool one_register)
+{
+    bool named = (a->parameter != NULL) == (b->parameter != NULL) &&
+                 (!a->parameter || str_eq(a->parameter->name, b->parameter->name));
+    if (a->grouped != b->grouped || !named || a->value_count != b->value_count)
+        return false;
+    for (size_t i = 0; i < a->value_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < b->value_count && !found; k++)
+            found = str_eq(a->values[i], b->values[k]);
+        if (!found)
+            return false;
+    }
+    return choices_are_same(&a->field, &b->field, one_register);
+}
+
+/* A ratio is divided by what both of its two are divided by, under the same name and in the same way: else it would divide unlike
+ * parts. */
+static void splits_join(const struct reader *reader, const struct value *tree, struct measure *measure)
 {
     for (size_t i = 0; i < measure->over->split_count; i++) {
         const struct measure_split *split = &measure->over->splits[i];
         const struct measure_split *other = measure_split(measure->under, split->name);
-        if (other && other->grouped == split->grouped && other->field.field == split->field.field)
+        if (other && splits_are_same(split, other, measure->over->reg == measure->under->reg))
             measure->splits[measure->split_count++] = *split;
+        else if (other)
+            reader_problem(
+                reader, key_place(tree, "under"),
+                "\"%.*s\" and \"%.*s\" have a split \"%.*s\" each that are not the same; call them otherwise",
+                STR_ARG(measure->over->name), STR_ARG(measure->under->name), STR_ARG(split->name));
     }
 }
 
@@ -460,7 +506,7 @@ void measure_relate(const struct reader *reader, const struct value *tree, struc
                 parameters_join(reader, tree, measure, both[i]);
         }
         if (both[0] && both[1])
-            splits_join(measure);
+            splits_join(reader, tree, measure);
         return;
     }
     const struct value *population = value_get(tree, STR("population"));

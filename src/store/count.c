@@ -219,7 +219,8 @@ static int decided_ms(struct reader *reader, int64_t seq, int64_t *ret_ms, struc
         return -1;
     *ret_ms = step ? stmt_int(stmt, 0) : 0;
     stmt_reset(stmt);
-    note_everything(reader);
+    if (!reader->options.as_of) /* when a past state was decided never changes */
+        note_everything(reader);
     return 0;
 }
 

@@ -299,7 +299,12 @@ int store_measure(struct reader *reader, const struct measure_query *query, stru
                   struct measure_cell **ret_cells, size_t *ret_count, struct err *err)
 {
     struct measure_series series;
-    if (measure_is_defined(query, err) || measure_kept(reader, 'c', query, compute, arena, &series, err))
+    struct date on = reader->options.on;
+    if (date_is_set(query->on))
+        reader->options.on = query->on;
+    int failed = measure_is_defined(query, err) || measure_kept(reader, 'c', query, compute, arena, &series, err);
+    reader->options.on = on;
+    if (failed)
         return -1;
     *ret_cells = series.cells;
     *ret_count = series.count;

@@ -38,8 +38,9 @@ struct measure_query {
     const struct measure *measure;
     const struct measure_argument *arguments;
     size_t argument_count;
-    enum year_axis axis;    /* AXIS_DECLARED: the measure's own */
-    int from_year, to_year; /* 0: no bound; a stock needs both, or neither and then counts on the reader's `on` */
+    enum year_axis axis;               /* AXIS_DECLARED: the measure's own */
+    int from_year, to_year;            /* 0: no bound; a stock needs both, or neither and then counts on `on` */
+    struct date on;                    /* not set: the reader's */
     const struct measure_split *split; /* of the measure; NULL: undivided */
 };
 

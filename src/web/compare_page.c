@@ -80,6 +80,7 @@ static struct value *cell_view(struct comparing *comparing, const struct value *
     value_set(arena, cell, STR("known"), value_bool(arena, figure != NULL));
     value_set_text(arena, cell, STR("number"), STR(""));
     value_set(arena, cell, STR("part_only"), value_bool(arena, false));
+    value_set(arena, cell, STR("best"), value_bool(arena, false));
     value_set(arena, cell, STR("computed"), value_bool(arena, record != NULL && measured_is(record)));
     if (figure == NULL) {
         return cell;
@@ -145,6 +146,16 @@ static struct value *difference(struct comparing *comparing, const struct figure
     return value_text(arena, say(comparing->building.call, "compare-times", &pair, 1));
 }
 
+/* Whether more (or less) of an indicator is better, and its figures of several units mean the same: only then is one of them the best. */
+static bool is_judged(const struct comparing *comparing, const struct value *indicator)
+{
+    const struct value *part = value_get(comparing->part, STR("indicator"));
+    struct str comparable = value_get_text(part, STR("comparable"));
+
+    return value_get_text(indicator, value_get_text(part, STR("direction"))).len > 0 &&
+           (comparable.len == 0 || value_get_bool(indicator, comparable));
+}
+
 static void mark_best(struct comparing *comparing, struct value *cells, const struct figures *figures, bool down)
 {
     double best = down ? figures->least : figures->most;
@@ -201,9 +212,11 @@ static void add_rows(struct comparing *comparing, struct value *rows, struct val
             continue;
         }
         figures = figures_of(comparing, numbers);
-        mark_best(comparing, cells, &figures, is_down(comparing, indicator));
-        if (set_shares(comparing, cells, &figures, is_down(comparing, indicator))) {
-            value_append(arena, spokes, row);
+        if (is_judged(comparing, indicator)) {
+            mark_best(comparing, cells, &figures, is_down(comparing, indicator));
+            if (set_shares(comparing, cells, &figures, is_down(comparing, indicator))) {
+                value_append(arena, spokes, row);
+            }
         }
         value_set(arena, row, STR("cells"), cells);
         value_set(arena, row, STR("difference"), difference(comparing, &figures));
@@ -260,8 +273,8 @@ static int read_all(struct comparing *comparing, struct reader *reader, struct e
         return -1;
     }
     return records_read(reader, roles_register(value, model), NULL, arena, &comparing->values, err) != 0 ||
-                   measured_add(comparing->part, model, reader, &comparing->indicators, arena, &comparing->values,
-                                err) != 0
+                   measured_add(comparing->part, model, reader, comparing->building.community.zone,
+                                &comparing->indicators, arena, &comparing->values, err) != 0
                ? -1
                : 0;
 }

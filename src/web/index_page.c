@@ -146,7 +146,8 @@ static int add_release(struct index_page *page, struct str decision, struct err 
 static int compute(struct index_page *page, struct reader *reader, struct reader *methods, struct err *err)
 {
     struct call *call = page->building.call;
-    struct index_request request = {.model = call->site->model, .figures = reader, .methods = methods};
+    struct index_request request = {
+        .model = call->site->model, .figures = reader, .methods = methods, .zone = page->building.community.zone};
 
     page->units = roles_register(value_get(page->part, STR("unit")), call->site->model);
     return index_compute(page->roles, &request, call->arena, &page->result, err);

@@ -4,7 +4,8 @@
  *   menu       of every page: {"register"} or {"page": path behind the language, "words": msgid}
  *   home       {"en": [section…], "ja": [section…]}: the home page's sections, in order, by language
  *   sections   {name: {"kind", "title", "text", …}}; `kind` says what is shown and which other keys there are:
- *     doors      "doors": [{"title", "text", "topic", "links": [{"register", "filter", "sort", "text"}]}]
+ *     doors      "doors": [{"title", "text", "topic", "links": [{"register", "filter", "sort", "text"}
+ *                or {"page": path behind the language, "text"}]}]
  *     records    "register", "filter", "sort" ("-" before it: descending), "limit", "fields" told of each, "numbered";
  *                "in_line": what is told of each stands in one line; "next" instead of "sort": a date field, what is to come first; "past_title": said
  *                instead of "title" when nothing is to come

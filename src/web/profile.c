@@ -176,7 +176,8 @@ static int add_measured(struct profiling *profiling, const struct value *table, 
         return 0;
     }
     if (records_read(showing->reader, indicator_reg, NULL, profiling->arena, &indicators, err) != 0 ||
-        measured_add(part, model, showing->reader, &indicators, profiling->arena, &values, err) != 0) {
+        measured_add(part, model, showing->reader, showing->community.zone, &indicators, profiling->arena, &values,
+                     err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < values.count; i++) {

@@ -1,6 +1,7 @@
 /* What robots and researchers look for at addresses of their own: robots.txt, sitemaps (sitemaps.org 0.9, with the other language
  * of each page), security.txt (RFC 9116), favicon.ico. */
 #include "base/date.h"
+#include "insight/roles.h"
 #include "model/record.h"
 #include "web/problem.h"
 #include "web/query.h"
@@ -127,23 +128,73 @@ static int each_record(void *context, const struct found *found)
     return mapping->seen == mapping->first + SITEMAP_RECORDS_MAX;
 }
 
+/* Whether the model has a register with places for one of the map's layers. */
+static bool has_layers(const struct call *call)
+{
+    const struct value *layers = value_get(call->site->layout.map, STR("layers"));
+
+    for (size_t i = 0; i < value_count(layers); i++) {
+        const struct reg *reg = layout_register(value_at(layers, i), call->site->model);
+        if (reg != NULL && layout_field(value_at(layers, i), STR("place"), reg) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_index(const struct value *part, const struct model *model)
+{
+    return roles_register(value_get(part, STR("unit")), model) != NULL &&
+           roles_register(value_get(part, STR("indicator")), model) != NULL &&
+           roles_register(value_get(part, STR("value")), model) != NULL;
+}
+
+static bool has_chain(const struct value *part, const struct model *model)
+{
+    return roles_register(value_get(part, STR("unit")), model) != NULL &&
+           model_vocabulary(model, value_get_text(part, STR("steps"))) != NULL &&
+           model_vocabulary(model, value_get_text(value_get(part, STR("domains")), STR("vocabulary"))) != NULL;
+}
+
+/* Pages that a model may have nothing for: there is then no such page, or an empty one. */
+static int add_views(struct mapping *mapping, struct call *call, struct err *err)
+{
+    const struct model *model = call->site->model;
+    const struct value *roles;
+
+    if (roles_read(call->arena, &roles, err) != 0) {
+        return -1;
+    }
+    const struct value *index = value_get(roles, STR("index"));
+    const struct {
+        const char *path;
+        bool there;
+    } views[] = {
+        {"map", has_layers(call)},
+        {"value-chain", has_chain(value_get(roles, STR("chain")), model)},
+        {"compare", has_index(index, model)},
+        {"compare/regions", roles_register(value_get(roles, STR("regions")), model) != NULL},
+    };
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        struct str path = str_from_cstr(views[i].path);
+        if (views[i].there && route_serves(arena_concat(call->arena, 2, STR("/{lang}/"), path))) {
+            add_url(mapping, path, STR(""));
+        }
+    }
+    return 0;
+}
+
 /* The pages that are no records: the home page, the registers' lists, the site's own. */
 static int add_pages(struct mapping *mapping, struct call *call, struct reader *reader, struct err *err)
 {
-    static const char *const own[] = {"map",
-                                      "value-chain",
-                                      "compare",
-                                      "compare/regions",
-                                      "about",
-                                      "about/organisation",
-                                      "about/completeness",
-                                      "about/privacy",
-                                      "about/accessibility",
-                                      "data",
-                                      "contact"};
+    static const char *const own[] = {
+        "about", "about/organisation", "about/completeness", "about/privacy", "about/accessibility", "data", "contact"};
     const struct model *model = call->site->model;
 
     add_url(mapping, STR(""), STR(""));
+    if (add_views(mapping, call, err) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         struct str path = str_from_cstr(own[i]);
         if (route_serves(arena_concat(call->arena, 2, STR("/{lang}/"), path))) {

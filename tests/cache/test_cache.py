@@ -112,6 +112,32 @@ class Cache(unittest.TestCase):
         self.assertIn(b"moved-again", later)
         self.assertNotIn(b"moved-after-the-edition", later)
 
+    def test_a_hub_with_computed_figures_is_kept_while_others_change(self):
+        # An indicator counted by a measure depends on the measure's records and on the day, not on every commit.
+        musubi("load", str(self.hubs()), "--sample")
+        page = "/en/hub/hub-1"
+        first = self.get(page)[2]
+        self.assertIn(b"counted from records", first)
+        self.assertIn(b"counted from records", self.get("/en/compare?hub=hub-1&hub=hub-3")[2])
+        musubi("rename", "ranking", "rank-a", "rank-of-the-test", "--reason", "the test")
+        for path in (page, "/en/compare?hub=hub-1&hub=hub-3"):
+            hits = self.metric("musubi_cache_hits_total")
+            self.get(path)
+            self.assertEqual(self.metric("musubi_cache_hits_total"), hits + 1, path)
+        musubi("rename", "facility", "facility-001", "facility-of-the-test", "--reason", "the test")
+        self.assertIn(b"facility-of-the-test", self.get(page)[2])
+
+    def hubs(self):
+        folder = DATA.parent / "hubs"
+        subprocess.run([str(ROOT / "tests/gen/hubs"), "--hubs", "4", "--indicators", "4", str(folder)], check=True)
+        path = folder / "hub-indicator.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = [line.replace(",sources", ",measure,sources") if number == 0 else
+                 line.replace(',"[{', ",%s,\"[{" % ("facilities-by-hub" if number == 1 else ""))
+                 for number, line in enumerate(lines)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return folder
+
     def test_what_must_not_be_kept_is_not(self):
         entries = self.metric("musubi_cache_entries")
         for path in ("/healthz", "/metrics", "/en/organisation/there-is-no-such", "/api/v1/organisation.csv"):

@@ -24,29 +24,61 @@ sed -i '2,$s/,true,true,true,/,true,true,false,/' few/hub-indicator.csv
 MUSUBI_DATA=$PWD/few-var musubi load --sample few
 MUSUBI_DATA=$PWD/few-var musubi hub-index
 MUSUBI_DATA=$PWD/none musubi hub-index
-# An indicator that a measure computes: as many as there are facilities. Two that cannot be computed say why.
-"$ROOT/tests/gen/hubs" --hubs 4 --indicators 4 computed
+# An indicator that a measure computes: as many as there are facilities that have not ended, dated by the community's day. Those that
+# cannot be computed say why, here and when the store is checked. A measure by fiscal years has whole ones, and so has a ratio.
+"$ROOT/tests/gen/hubs" --hubs 4 --indicators 6 computed
+cp -r "$ROOT/model" model
 python3 - <<'PYTHON'
-import collections, csv
-with open("computed/hub-indicator.csv", encoding="utf-8", newline="") as file:
-    rows = list(csv.DictReader(file))
-for row, measure in zip(rows, ("facilities-by-hub", "no-such-measure", "ecosystem-rank-life-science", "member-companies")):
+import collections, csv, json
+def rows_of(name):
+    with open("computed/%s.csv" % name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+def write(name, rows):
+    with open("computed/%s.csv" % name, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+rows = rows_of("hub-indicator")
+for row, measure in zip(rows, ("facilities-by-hub", "no-such-measure", "ecosystem-rank-life-science", "member-companies", "opened", "share-opened")):
     row["measure"] = measure
-with open("computed/hub-indicator.csv", "w", encoding="utf-8", newline="") as file:
-    writer = csv.DictWriter(file, rows[0].keys())
-    writer.writeheader()
-    writer.writerows(rows)
-with open("computed/facility.csv", encoding="utf-8", newline="") as file:
-    there = collections.Counter(row["hub"] for row in csv.DictReader(file) if row["state"] not in ("planned", "building", "closed"))
-print("facilities", sorted(there.items()))
+write("hub-indicator", rows)
+write("hub-value", [row for row in rows_of("hub-value") if row["indicator"] not in ("indicator-05", "indicator-06")])
+rows = rows_of("facility")
+there = collections.Counter(row["hub"] for row in rows if row["state"] not in ("planned", "building", "closed"))
+for i, row in enumerate(rows):
+    row.update({"opened": "%d-05-01" % (2024 + i % 2), "to": "2020-03" if i == 0 else ""})
+write("facility", rows)
+print("facilities", sorted(there.items()), "of which one of", rows[0]["hub"], "ended in 2020")
+with open("model/measure/facilities-by-hub.json", encoding="utf-8") as file:
+    measure = json.load(file)
+measure.update(name="opened", time={"field": "opened", "axis": "fiscal-year"})
+with open("model/measure/opened.json", "w", encoding="utf-8") as file:
+    json.dump(measure, file, ensure_ascii=False)
+for key in ("register", "time", "where", "splits"):
+    del measure[key]
+measure.update(name="share-opened", aggregate="ratio", unit="percent", over="opened", under="opened", factor=100)
+with open("model/measure/share-opened.json", "w", encoding="utf-8") as file:
+    json.dump(measure, file, ensure_ascii=False)
 PYTHON
-MUSUBI_DATA=$PWD/computed-var musubi load --sample computed
-MUSUBI_DATA=$PWD/computed-var musubi hub-index --json >computed.json
-MUSUBI_DATA=$PWD/computed-var musubi hub-index --json --year 2025 >earlier.json
+export MUSUBI_DATA=$PWD/computed-var
+our() {
+    musubi --model model "$@"
+}
+our load --sample computed
+our check
+MUSUBI_NOW=2025-12-31T14:59:00Z our hub-index --json >old-year.json 2>/dev/null
+MUSUBI_NOW=2025-12-31T15:00:00Z our hub-index --json >new-year.json 2>/dev/null
+MUSUBI_NOW=2026-03-31T14:59:00Z our hub-index --json >march.json 2>/dev/null
+our hub-index --json >april.json
+our hub-index --json --year 2026 >asked.json 2>/dev/null
+our hub-index --json --year 2025 >earlier.json 2>/dev/null
+cmp april.json asked.json && echo "the newest year is as if it were asked for"
 python3 - <<'PYTHON'
 import json
-for name in ("computed.json", "earlier.json"):
-    answer = json.load(open(name))
-    print(answer["year"], [(hub["id"], hub["figures"].get("indicator-01", {}).get("year")) for hub in answer["hubs"]][:2])
-print(sorted((hub["id"], hub["figures"]["indicator-01"]["value"]) for hub in json.load(open("computed.json"))["hubs"] if "indicator-01" in hub["figures"]))
+for name in ("old-year", "new-year", "march", "april", "earlier"):
+    answer = json.load(open(name + ".json"))
+    print(name, answer["year"])
+    for indicator in ("indicator-01", "indicator-05", "indicator-06"):
+        print("  ", indicator, [(hub["id"], figure["value"], figure["year"]) for hub in sorted(answer["hubs"], key=lambda hub: hub["id"])
+                                for figure in [hub["figures"].get(indicator)] if figure])
 PYTHON

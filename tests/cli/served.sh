@@ -30,6 +30,13 @@ musubi export --out out | cat
 ls out
 musubi backup copy.db && ls copy.db
 musubi load || echo "exit $?"
+echo "-- the sitemap names no page that this model has nothing for"
+python3 - "$(sed 's/.* //' address)" <<'PYTHON'
+import re, sys, urllib.request
+text = urllib.request.urlopen(sys.argv[1].rstrip("/") + "/sitemap/site.xml").read().decode()
+paths = re.findall(r"<loc>http://[^/]*/en/([^<]*)</loc>", text)
+print([path for path in paths if path in ("map", "value-chain", "compare", "compare/regions")], "about" in paths)
+PYTHON
 echo "-- not for somebody else"
 m load a || echo "exit $?"
 musubi serve 2>&1 | pidless || echo "exit $?"

@@ -46,6 +46,22 @@ class Compare(unittest.TestCase):
             count = sum(item.get("state") not in ("planned", "building", "closed") for item in facilities)
             self.assertRegex(cell, r">%d sites" % count)
             self.assertIn("counted from records", cell)
+        # How many are on record is no performance: none is the best, though they differ.
+        self.assertNotIn('class="filled"', row)
+        self.assertRegex(row, r"<td>[\d.]+ times|<td>×[\d.]+|<td>[^<]*\d")
+
+    def test_only_what_is_comparable_has_a_best(self):
+        hubs = [hub["id"] for hub in shared(GTB).api("/hub?limit=8")["items"]]
+        indicators = {item["id"]: item for item in shared(GTB).api("/hub-indicator?limit=1000")["items"]}
+        for row in re.findall(r'<tr><th scope="row"><a href="/en/hub-indicator/.*?</tr>', self.page("?" + "&".join("hub=" + hub for hub in hubs))):
+            indicator = indicators[re.search(r"/en/hub-indicator/([^\"]+)", row).group(1)]
+            if 'class="filled"' in row:
+                self.assertTrue(indicator.get("comparable") and indicator.get("direction"), indicator["id"])
+
+    def test_the_sitemap_has_the_pages_there_are(self):
+        sitemap = shared(GTB).get("/sitemap/site.xml").text()
+        for path in ("map", "value-chain", "compare", "compare/regions"):
+            self.assertIn("/en/%s</loc>" % path, sitemap)
 
     def test_takes_eight_at_most_and_passes_over_nonsense(self):
         every = "&".join("hub=" + hub["id"] for hub in shared(GTB).api("/hub?limit=100")["items"])

@@ -63,6 +63,7 @@ class Released(unittest.TestCase):
             shares = [int(share) for share in re.findall(r'data-value="(\d+)"', spoke)]
             self.assertEqual(100, max(shares))
             self.assertGreaterEqual(min(shares), 0)
+        self.assertIn('class="filled"', page)
         every = self.site.get("/en/compare?" + "&".join("hub=" + hub["id"] for hub in self.site.api("/hub?limit=8")["items"])).text()
         self.assertNotIn('data-kind="radar"', every)
 

@@ -10,7 +10,7 @@
 #include "model/model.h"
 
 #define ENOUGH_BYTES ((size_t)256 * 1024 * 1024)
-#define FILES_MAX 8
+#define FILES_MAX 12
 #define CASE_BYTES_MAX ((size_t)1024 * 1024)
 
 struct golden {
