@@ -85,6 +85,7 @@ static int add_row(void *context, const struct measure_row *row)
     value_set(arena, value, STR("year"), value_int(arena, row->year));
     value_set(arena, value, STR("value"), row->has_value ? value_number(arena, row->low) : value_null(arena));
     value_set_text(arena, value, STR("use"), str_from_cstr(uses[row->use]));
+    value_set_text(arena, value, STR("measure"), row->measure->name);
     if (row->within.len)
         value_set_text(arena, value, STR("within"), arena_copy(arena, row->within));
     value_append(arena, rows->list, value);

@@ -279,6 +279,7 @@ static int put_row(void *context, const struct measure_row *row)
     put_number(book, 4, row->has_value && row->use == USE_COUNTED && book->total != 0,
                decimal_to_double(row->low) / (book->total != 0 ? book->total : 1));
     put_text(book, 5, word(book, use_word(row->use)), NULL);
+    put_text(book, 6, bilingual_best(row->measure->title, book->asked->lang), NULL);
     book->row++;
     arena_reset(&book->scratch);
     return 0;
@@ -332,13 +333,13 @@ static void begin_year(struct book *book, int year)
 
 int kpi_workbook_write_year(const struct kpi_workbook *workbook, int year, struct buf *out, struct err *err)
 {
-    static const char *const headings[] = {"kpi-records", "kpi-contributor", "kpi-name",
-                                           "kpi-value",   "kpi-share",       "kpi-use"};
+    static const char *const headings[] = {"kpi-records", "kpi-contributor", "kpi-name",   "kpi-value",
+                                           "kpi-share",   "kpi-use",         "kpi-formula"};
     struct book book;
     if (open_book(&book, workbook, err))
         return -1;
     begin_year(&book, year);
-    begin_sheet(&book, "kpi-records", headings, 6);
+    begin_sheet(&book, "kpi-records", headings, 7);
     int result =
         store_measure_each(workbook->reader, &workbook->kpi->query, year, STR(""), 0, ROWS_MAX, put_row, &book, err);
     if (result == 0)
@@ -371,6 +372,7 @@ static int write_row(void *context, const struct measure_row *row)
         row->has_value ? str_make(value, decimal_format(row->low, value)) : STR(""),
         str_make(share, (size_t)share_length),
         uses[row->use],
+        row->measure->name,
     };
     csv_write_row(rows->out, cells, sizeof cells / sizeof cells[0], ',');
     arena_reset(&book->scratch);
@@ -379,8 +381,8 @@ static int write_row(void *context, const struct measure_row *row)
 
 int kpi_write_year_csv(const struct kpi_workbook *workbook, int year, struct buf *out, struct err *err)
 {
-    static const struct str headings[] = {STR("id"),    STR("contributor"), STR("name"),
-                                          STR("value"), STR("share"),       STR("use")};
+    static const struct str headings[] = {STR("id"),    STR("contributor"), STR("name"),   STR("value"),
+                                          STR("share"), STR("use"),         STR("measure")};
     struct csv_rows rows = {.book = {.asked = workbook}, .out = out};
     arena_init(&rows.book.scratch, BOOK_BYTES_MAX);
     begin_year(&rows.book, year);

@@ -182,7 +182,7 @@ static int read_inbound(struct inbound *inbound, const struct place *place, bool
     if (failed || read_referring(inbound, place, stmt, most, rows, ret_total, err))
         return -1;
     if (few)
-        qsort(rows, (size_t)*ret_total, sizeof *rows, compare_referring);
+        qsort(rows, *ret_total < (int64_t)most ? (size_t)*ret_total : most, sizeof *rows, compare_referring);
     *ret_rows = rows;
     return 0;
 }
@@ -346,7 +346,8 @@ static int add_group(struct inbound *inbound, const struct place *place, bool fe
     struct referring *rows;
     if (read_inbound(inbound, place, few, &rows, &group.total, err))
         return -1;
-    size_t shown = group.total < (int64_t)inbound->limit_each ? (size_t)group.total : inbound->limit_each;
+    size_t most = few && inbound->limit_each > INBOUND_FEW ? INBOUND_FEW : inbound->limit_each;
+    size_t shown = group.total < (int64_t)most ? (size_t)group.total : most;
     if (read_inbound_labels(inbound, rows, shown, &group, err))
         return -1;
     group.total_exact = group.total <= INBOUND_TOTAL_MAX;

@@ -137,12 +137,13 @@ static bool holds(const struct reader *reader, const struct entry *entry)
     return entry->has_answer && (entry->seq == reader->snapshot_seq || is_untouched(reader->store, entry, older));
 }
 
-/* Whether an answer of an older state may be given while it is made anew: somebody does that, or will. */
+/* Whether an answer of an older state may be given while it is made anew: somebody does that, or will. Before the end nobody will, but a
+ * reader that began to compute it now would get nothing at all. */
 static bool serves_meanwhile(const struct reader *reader, const struct measures_kept *shelf, const struct entry *entry)
 {
-    return reader->takes_older && shelf->keeper_runs && !shelf->stopping && entry->has_answer &&
-           !reader->options.as_of && entry->seq > 0 && entry->seq < reader->snapshot_seq &&
-           (entry->is_being_made || entry->tried_seq < store_last_seq(reader->store));
+    return reader->takes_older && shelf->keeper_runs && entry->has_answer && !reader->options.as_of && entry->seq > 0 &&
+           entry->seq < reader->snapshot_seq &&
+           (shelf->stopping || entry->is_being_made || entry->tried_seq < store_last_seq(reader->store));
 }
 
 static void take_out(struct measures_kept *shelf, struct entry *entry)

@@ -208,7 +208,7 @@ int store_each(struct reader *reader, const struct reg *reg, int (*each)(void *c
 
 /* Of a register's records that the reader may see, the one that was there first, under the id it has now; NULL when there is none. Looks at the first hundred
  * by id. For registers in which one record is the usual case, such as whose site this is: a second one that comes does not
- * take its place. */
+ * take its place. An id that was taken out and came again counts from its first time. */
 int store_eldest(struct reader *reader, const struct reg *reg, struct arena *arena, const struct found **ret_found,
                  struct err *err);
 

@@ -183,6 +183,11 @@ struct row_views {
     struct kpi_page *page;
     struct value *list;
     double total;
+    struct counted {
+        const struct measure *measure;
+        size_t count; /* what is not shown too */
+    } counted[2];     /* a ratio's rows are of two measures */
+    bool more;
     struct err *err;
 };
 
@@ -217,15 +222,19 @@ static const struct reg *contributor_register(const struct measure *measure)
     return measure->contributor.count ? measure->contributor.steps[measure->contributor.count - 1]->reference : NULL;
 }
 
-/* What a ratio is of is not in the ratio's unit: the number alone, and which of the two it belongs to. */
+/* What a ratio is of is not in the ratio's unit: the numbers alone, and which of the two they belong to. */
 static struct str row_number(const struct kpi_page *page, const struct measure_row *row)
 {
     const struct call *call = page->building.call;
+    struct str lang = lang_codes[call->lang];
     if (!row->has_value)
         return STR("");
     if (row->measure == page->kpi->measure)
         return kpi_amount(&page->viewing, row->low, row->high);
-    return intl_number(call->arena, lang_codes[call->lang], row->low, 0);
+    struct str low = intl_number(call->arena, lang, row->low, 0);
+    return decimal_cmp(row->low, row->high) == 0
+               ? low
+               : arena_concat(call->arena, 3, low, STR("–"), intl_number(call->arena, lang, row->high, 0));
 }
 
 static struct str row_use(const struct kpi_page *page, const struct measure_row *row)
@@ -238,12 +247,24 @@ static struct str row_use(const struct kpi_page *page, const struct measure_row 
     return arena_concat(call->arena, 3, bilingual_best(row->measure->title, call->lang), STR(" · "), use);
 }
 
+/* Whether so many of the row's measure were shown before it that it is not. */
+static bool is_one_too_many(struct row_views *rows, const struct measure_row *row)
+{
+    struct counted *counted = &rows->counted[rows->counted[0].measure && rows->counted[0].measure != row->measure];
+    counted->measure = row->measure;
+    return counted->count++ >= ROWS_SHOWN;
+}
+
 static int add_row(void *context, const struct measure_row *row)
 {
     struct row_views *rows = context;
     struct kpi_page *page = rows->page;
     struct arena *arena = page->building.arena;
     struct value *view = value_object(arena), *record, *contributor;
+    if (is_one_too_many(rows, row)) {
+        rows->more = true;
+        return 0;
+    }
     struct str id = arena_copy(arena, row->id), whose = arena_copy(arena, row->contributor);
     bool counted = row->use == USE_COUNTED && row->has_value && row->measure == page->kpi->measure;
     if (record_link(page, row->measure->reg, id, &record, rows->err) ||
@@ -262,15 +283,14 @@ static int add_row(void *context, const struct measure_row *row)
 static int add_rows(struct kpi_page *page, struct value *frame, double total, struct err *err)
 {
     struct call *call = page->building.call;
-    struct row_views rows = {page, value_list(call->arena), total, err};
-    if (store_measure_each(page->building.reader, &page->kpi->query, page->year, STR(""), 0, ROWS_SHOWN, add_row, &rows,
-                           err))
+    struct row_views rows = {.page = page, .list = value_list(call->arena), .total = total, .err = err};
+    if (store_measure_each(page->building.reader, &page->kpi->query, page->year, STR(""), 0, ROWS_SHOWN + 1, add_row,
+                           &rows, err))
         return -1;
     struct http_pair pair = {STR("number"), intl_integer(call->arena, lang_codes[call->lang], ROWS_SHOWN)};
-    bool more = value_count(rows.list) == ROWS_SHOWN;
     value_set(call->arena, frame, STR("records"), rows.list);
     value_set(call->arena, frame, STR("has_records"), value_bool(call->arena, value_count(rows.list) > 0));
-    value_set_text(call->arena, frame, STR("more"), more ? say(call, "kpi-more", &pair, 1) : STR(""));
+    value_set_text(call->arena, frame, STR("more"), rows.more ? say(call, "kpi-more", &pair, 1) : STR(""));
     return 0;
 }
 

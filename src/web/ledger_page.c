@@ -226,6 +226,8 @@ void page_ledger(struct call *call)
         return;
     }
     ledger.frame = page_frame(call, &ledger.building.community, display_plain_text(call->arena, SAY(call, "ledger")));
+    struct planning planning = {.building = ledger.building, .frame = ledger.frame};
+    planning_crumb(&planning, "plan", "plan");
     if (query.options.as_of > 0) {
         page_set_past(call, ledger.frame, query.options.as_of);
     }

@@ -437,7 +437,11 @@ static int add_kpi(struct showing *showing, struct err *err)
     kpi_take_older(showing->call, showing->reader);
     if (kpi_read(showing->reader, showing->call->site->model, record_id(showing->found.record), STR(""),
                  reader_today(showing->reader, showing->community.zone), arena, kpi, &cause) != 0) {
-        return 0;
+        if (cause.code == ERR_NOT_FOUND) {
+            return 0;
+        }
+        *err = cause;
+        return -1;
     }
     struct kpi_viewing viewing = {showing->call, arena, &showing->display, kpi, false};
     page_use_charts(showing->call, showing->frame);

@@ -342,8 +342,11 @@ class Opens(unittest.TestCase):
             self.assertRegex(text, r'href="/en/translation-count/count-2025".*?<td class="number">%s</td><td class="number"></td><td>%s · '
                              % (number, name))
         rows = list(csv.DictReader(io.StringIO(site().get("/en/kpi/both-languages/year/2025.csv").body.decode("utf-8-sig"))))
-        self.assertEqual([("150", ""), ("200", "")], [(row["value"], row["share"]) for row in rows])
-        self.assertEqual(200, site().get("/ja/kpi/both-languages/year/2025.xlsx").status)
+        self.assertEqual([("150", "", "texts-in-both-languages"), ("200", "", "public-texts")],
+                         [(row["value"], row["share"], row["measure"]) for row in rows])
+        found, _ = sheets(site().get("/en/kpi/both-languages/year/2025.xlsx").body)
+        self.assertEqual([([150.0], "Public texts in both languages"), ([200.0], "Public texts")],
+                         [([cell for cell in row if isinstance(cell, float)], row[-1]) for row in next(iter(found.values()))[1:]])
 
     def test_the_workbook_has_a_chart_and_the_same_numbers(self):
         for language in ("en", "ja"):
@@ -484,8 +487,8 @@ class WhileComputed(unittest.TestCase):
             try:
                 connection.request("GET", "/en/kpi/sales/year/2024")
                 ended.append(connection.getresponse().status)
-            except (http.client.HTTPException, OSError):
-                ended.append(503)
+            except (http.client.HTTPException, OSError) as exception:
+                ended.append(repr(exception))
             connection.close()
 
         asking = threading.Thread(target=ask)

@@ -383,6 +383,11 @@ static void knows_who_came_first(void **state)
     assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "m");
     assert_string_equal(eldest(VISIBILITY_PUBLIC, seq).ptr, "m");
     assert_string_equal(eldest(VISIBILITY_MEMBERS, 0).ptr, "h");
+    struct err err = {0};
+    assert_int_equal(take(CHANGE_DELETE, "organisation", "m", "", &err), 0);
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "a");
+    put(&fixture, "organisation", "{\"id\":\"m\",\"name\":{\"en\":\"Again\"}}");
+    assert_string_equal(eldest(VISIBILITY_PUBLIC, 0).ptr, "m");
 }
 
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
