@@ -145,6 +145,12 @@ static int is_over(void *context)
     return looks_left-- <= 0;
 }
 
+static int is_never_over(void *context)
+{
+    (void)context;
+    return 0;
+}
+
 static struct plan *plan_of(struct world *world, struct index_db *db, const char *const *phrases)
 {
     struct plan *plan = ARENA_NEW(&world->arena, struct plan);
@@ -183,7 +189,7 @@ static struct given give(struct world *world, const char *const *phrases, int lo
         .index = index, .plan = plan_of(world, db, phrases), .is_over = is_over, .level = VISIBILITY_PUBLIC};
     looks_left = looks < steps ? looks : steps;
     if (steps < INT32_MAX) {
-        collector->is_over = NULL;
+        collector->is_over = is_never_over;
         sqlite3_progress_handler(db->db, 1, is_over, NULL);
     }
     if (lists_run(db, collector->plan, collector, &world->arena, &done, &given.cut, &err) != 0) {
