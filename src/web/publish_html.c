@@ -247,6 +247,25 @@ static bool form_is_kept(struct rewriting *rewriting, struct str inner)
            (destination.reach == REACH_FILE && str_ends_with(destination.file, STR("/search/index.html")));
 }
 
+/* A button of a form that stands elsewhere in the page, and before it (form="its id"), goes when that form went. */
+static bool lost_its_form(const struct rewriting *rewriting, struct str inner)
+{
+    struct str form = attribute_value(inner, STR("form"));
+    struct str before = buf_str(rewriting->out);
+    size_t at;
+
+    if (form.len == 0) {
+        return false;
+    }
+    while ((at = str_find(before, STR(" id=\""))) != SIZE_MAX) {
+        before = str_slice(before, at + 5, before.len);
+        if (str_starts_with(before, form) && before.len > form.len && before.ptr[form.len] == '"') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* With a live site a form is sent there; the search over titles stays here. */
 static void add_form(struct rewriting *rewriting, struct str inner)
 {
@@ -348,6 +367,17 @@ static void add_end_tag(struct rewriting *rewriting)
     copy_past(rewriting, STR(">"));
 }
 
+/* A button or a link that can do nothing here is left out. False: it stays. */
+static bool drop_element(struct rewriting *rewriting, struct str tag, struct str inner)
+{
+    if (str_eq(tag, STR("<button")) && lost_its_form(rewriting, inner)) {
+        rewriting->dropped = true;
+        skip_past(rewriting, STR("</button>"));
+        return true;
+    }
+    return str_eq(tag, STR("<a")) && leads_nowhere(rewriting, inner) && drop_around(rewriting);
+}
+
 /* The rest begins with "<" and a letter. */
 static void add_tag(struct rewriting *rewriting)
 {
@@ -371,7 +401,7 @@ static void add_tag(struct rewriting *rewriting)
         }
         return;
     }
-    if (str_eq(tag, STR("<a")) && leads_nowhere(rewriting, inner) && drop_around(rewriting)) {
+    if (drop_element(rewriting, tag, inner)) {
         return;
     }
     if (str_eq(tag, STR("<section"))) {

@@ -51,11 +51,12 @@ const everything = {
   missing: 'hub/nowhere',
 };
 
-// What a site that was published as files has of them (PUBLISHED=1): no answers to a query, no form, and nothing that answers
-// for what is not there; but its own search.
-const needsServer = ([, address]) => address.includes('?') || address.startsWith('edition') || address === 'hub/nowhere';
+// What a site that was published as files has of them (PUBLISHED=1): no answers to a query, no form, no other edition than its
+// own, and nothing that answers for what is not there; but its own search, and files in place of some queries.
+const needsServer = ([, address]) => address.includes('?') || address.startsWith('edition/') || address === 'hub/nowhere';
 const all = process.env.PUBLISHED
-  ? [...Object.entries(everything).filter((page) => !needsServer(page)), ['search in titles', 'search']]
+  ? [...Object.entries(everything).filter((page) => !needsServer(page)), ['search in titles', 'search'],
+    ['value chain of a domain, as a file', 'value-chain/-/domain/bs2020-6']]
   : Object.entries(everything);
 
 // PAGES='map|hub' in the environment: only kinds of pages of such a name, while one works on them.

@@ -10,6 +10,12 @@ export function ok(name, problems = []) {
   return list.length === 0;
 }
 
+// What cannot be tried here, and why.
+export function skip(name, reason) {
+  number += 1;
+  console.log(`ok ${number} - ${name} # SKIP ${reason}`);
+}
+
 export function done() {
   console.log(`1..${number}`);
 }

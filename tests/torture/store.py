@@ -60,7 +60,7 @@ def killed(arguments, data, delay_s, served=False):
 
 def check(data):
     """The findings of `musubi check`, or an empty string."""
-    result = run("check", data=data)
+    result = run("check", data=data, timeout=600)
     return "" if result.returncode == 0 else result.stdout + result.stderr
 
 

@@ -6,6 +6,9 @@
   const WAIT_MS = 220;
   let part = document.getElementById('map-part');
   if (!part || !window.DOMParser) return;
+  // On a site published as files nobody here draws another view: the form is not there, or leads to the live site.
+  const moves = part.querySelector('#map-view');
+  if (!moves || new URL(moves.action).origin !== location.origin) return;
 
   let view = null; // what is asked for: {lat, lon, zoom}
   let timer = 0;
