@@ -190,6 +190,7 @@ static int add_seats(struct charting *charting, struct value *unit, struct str i
         value_append(building->arena, all, seat);
     }
     value_set(building->arena, unit, STR("groups"), groups);
+    value_set(building->arena, unit, STR("had_seats"), value_bool(building->arena, page.count > 0));
     add_officers(charting, unit, all);
     set_count(charting, unit, (int64_t)value_count(all));
     return 0;
@@ -229,10 +230,10 @@ static struct value *unit_about(struct charting *charting, const struct found *f
                         : display_text(building->arena, building->call->lang, value_bilingual(text));
 }
 
-/* A body of which nothing but its name is known. */
+/* A body of which nothing but its name is known, also of former times. */
 static bool is_bare(const struct value *unit)
 {
-    return value_get(unit, STR("about"))->kind == VALUE_BOOL && value_count(value_get(unit, STR("groups"))) == 0 &&
+    return value_get(unit, STR("about"))->kind == VALUE_BOOL && !value_get_bool(unit, STR("had_seats")) &&
            value_count(value_get(unit, STR("topics"))) == 0 && value_count(value_get(unit, STR("units"))) == 0;
 }
 
@@ -254,7 +255,7 @@ static int unit_view(struct charting *charting, const struct found *found, int d
         return -1;
     }
     value_set(building->arena, unit, STR("units"), units);
-    value_set(building->arena, unit, STR("is_bare"), value_bool(building->arena, is_bare(unit)));
+    value_set(building->arena, unit, STR("is_bare"), value_bool(building->arena, depth < DEPTH_MAX && is_bare(unit)));
     value_append(building->arena, list, unit);
     return 0;
 }

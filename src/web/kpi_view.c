@@ -160,6 +160,13 @@ static struct str in_year(const struct kpi_viewing *viewing, struct str text, in
     return year ? say(viewing->call, "kpi-in-year", pairs, 2) : text;
 }
 
+/* Of a figure that nobody gave a year it is said. */
+static struct str since_year(const struct kpi_viewing *viewing, struct str text, int year)
+{
+    struct http_pair pair = {STR("text"), text};
+    return year ? in_year(viewing, text, year) : say(viewing->call, "kpi-in-no-year", &pair, 1);
+}
+
 static struct str target_text(const struct kpi_viewing *viewing)
 {
     const struct kpi *kpi = viewing->kpi;
@@ -200,13 +207,15 @@ static struct str point_href(const struct kpi_viewing *viewing, const struct kpi
     return STR("");
 }
 
-/* A target is the definition's to say. */
-static struct str definition_href(const struct kpi_viewing *viewing)
+/* The record that states a figure: the definition where it has one of its own, else the indicator, in the head of its page. */
+static struct str figure_href(const struct kpi_viewing *viewing, struct str name)
 {
     const struct kpi *kpi = viewing->kpi;
-    if (!kpi->definition || viewing->elsewhere)
+    if (viewing->elsewhere)
         return STR("");
-    return display_record_href(viewing->display, kpi->definition_reg, record_id(kpi->definition->record));
+    if (kpi->definition && value_get(kpi->definition->record, name))
+        return display_record_href(viewing->display, kpi->definition_reg, record_id(kpi->definition->record));
+    return arena_concat(viewing->arena, 2, own_href(viewing), STR("#kpi-stated"));
 }
 
 static struct fact where_it_stands(const struct kpi_viewing *viewing)
@@ -224,8 +233,8 @@ static struct fact where_it_stands(const struct kpi_viewing *viewing)
         kpi->has_baseline ? written(viewing, rounded(kpi->baseline_low), rounded(kpi->baseline_high)) : STR("");
     return (struct fact){
         .msgid = "kpi-baseline",
-        .text = text.len ? in_year(viewing, text, kpi->baseline_year) : STR(""),
-        .href = definition_href(viewing),
+        .text = text.len ? since_year(viewing, text, kpi->baseline_year) : STR(""),
+        .href = figure_href(viewing, STR("baseline")),
         .estimated = kpi->baseline_estimated,
     };
 }
@@ -237,7 +246,8 @@ static void add_facts(const struct kpi_viewing *viewing, struct value *view)
     const struct str judged = STR("#kpi-how-status");
     struct value *facts = value_list(viewing->arena);
     add_fact(viewing, facts, where_it_stands(viewing));
-    add_fact(viewing, facts, (struct fact){"kpi-target", target_text(viewing), definition_href(viewing), false});
+    add_fact(viewing, facts,
+             (struct fact){"kpi-target", target_text(viewing), figure_href(viewing, STR("target")), false});
     if (verdict->has_growth) {
         add_fact(viewing, facts,
                  (struct fact){"kpi-growth-so-far", growth(viewing, verdict->growth_so_far), judged, false});

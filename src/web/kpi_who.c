@@ -67,8 +67,6 @@ static int add_actions(struct parties *parties, const struct plan_node *top, str
 
 /* ---- an indicator ---- */
 
-#define SCOPES_MAX 16
-
 static struct str indicator_of(const struct planning *planning, const struct plan_node *node)
 {
     const struct value *part = value_get(planning->layout, STR("item"));
@@ -88,26 +86,35 @@ struct naming {
     struct str kpi;
     struct value *items;
     struct plan_roll roll;
-    const struct plan_node *scopes[SCOPES_MAX];
-    size_t scope_count;
+    bool *is_scope; /* of the plan's nodes: one beneath which an item names the indicator */
 };
 
-/* The actions that stand in the same part of the plan, once however many of its items name the indicator. */
-static int add_scope(struct naming *naming, const struct plan_node *node, struct err *err)
+static bool lies_in_scope(const struct naming *naming, const struct plan_node *node)
 {
-    const struct planning *planning = naming->parties.planning;
-    const struct plan_node *scope = plan_scope(&planning->plan, planning->layout, node);
-    for (size_t i = 0; i < naming->scope_count; i++)
-        if (naming->scopes[i] == scope)
-            return 0;
-    if (naming->scope_count == SCOPES_MAX)
-        return 0;
-    naming->scopes[naming->scope_count++] = scope;
-    plan_roll_add(&naming->roll, &scope->roll);
-    return add_actions(&naming->parties, scope, err);
+    const struct plan *plan = &naming->parties.planning->plan;
+    for (size_t above = node->parent; above != PLAN_NONE; above = plan->nodes[above].parent)
+        if (naming->is_scope[above])
+            return true;
+    return false;
 }
 
-static int add_naming(struct naming *naming, bool of_the_tree, struct err *err)
+/* The actions that stand in the same parts of the plan, once however many of their items name the indicator and though one part lies in
+ * another. */
+static int add_scopes(struct naming *naming, struct err *err)
+{
+    const struct plan *plan = &naming->parties.planning->plan;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_node *scope = &plan->nodes[i];
+        if (!naming->is_scope[i] || lies_in_scope(naming, scope))
+            continue;
+        plan_roll_add(&naming->roll, &scope->roll);
+        if (add_actions(&naming->parties, scope, err))
+            return -1;
+    }
+    return 0;
+}
+
+static void add_naming(struct naming *naming, bool of_the_tree)
 {
     struct planning *planning = naming->parties.planning;
     for (size_t i = 0; i < planning->plan.count; i++) {
@@ -115,10 +122,8 @@ static int add_naming(struct naming *naming, bool of_the_tree, struct err *err)
         if (planning_shows(planning, node) != of_the_tree || !str_eq(indicator_of(planning, node), naming->kpi))
             continue;
         value_append(planning->building.arena, naming->items, section_link(&planning->building, node->found));
-        if (add_scope(naming, node, err))
-            return -1;
+        naming->is_scope[plan_scope(&planning->plan, planning->layout, node) - planning->plan.nodes] = true;
     }
-    return 0;
 }
 
 int kpi_who_view(struct planning *planning, struct str kpi, struct value **ret_view, struct err *err)
@@ -127,10 +132,12 @@ int kpi_who_view(struct planning *planning, struct str kpi, struct value **ret_v
     struct value *view = value_object(arena);
     struct naming naming = {
         .parties = {.planning = planning, .list = value_list(arena)}, .kpi = kpi, .items = value_list(arena)};
+    naming.is_scope = ARENA_NEW_ARRAY(arena, planning->plan.count, bool);
     map_init(&naming.parties.seen, arena);
-    if (add_naming(&naming, true, err))
-        return -1;
-    if (value_count(naming.items) == 0 && add_naming(&naming, false, err))
+    add_naming(&naming, true);
+    if (value_count(naming.items) == 0)
+        add_naming(&naming, false);
+    if (add_scopes(&naming, err))
         return -1;
     value_set(arena, view, STR("goals"), naming.items);
     value_set_text(arena, view, STR("actions"), words_of(planning, &naming.roll));

@@ -565,11 +565,14 @@ class OwnFacts(unittest.TestCase):
         self.assertIn("Grow sales of member companies", rows["sales"])  # only the roadmap names it
         self.assertIn("5–10 projects a year (each year until 2030)", rows["joint-research"])
         self.assertIn('href="/en/plan-item/1-1.goal.1"', rows["joint-research"])
-        self.assertIn("3 actions, 0 reported on, 0 late", rows["joint-research"])
+        self.assertIn("Actions of the same part of the plan: 3 (0 reported on, 0 late)", rows["joint-research"])
         self.assertEqual(1, len(re.findall(r'<span class="party">Academia\s*</span>', rows["joint-research"])))
-        self.assertRegex(rows["venture-investment"], r'33 billion yen a year</a> <span class="mark">estimated</span>')
+        self.assertRegex(rows["venture-investment"], r'33 billion yen a year \(year not stated\)</a> <span class="mark">estimated</span>')
         self.assertIn('href="/en/organisation/jetro"', rows["overseas-venture-investment"])
         self.assertIn("No goal of the plan names it", rows["employment"])
+        page = shared(GTB).get("/en/kpi/joint-research").text()  # its definition has no target: the indicator states it
+        self.assertRegex(page, r'<a href="/en/kpi/joint-research#kpi-stated">5–10 projects')
+        self.assertRegex(page, r'(?s)<div class="record-head" id="kpi-stated">.*?<dt>Target</dt>\n<dd>5–10 projects')
         self.assertIn("10件／年（2030年まで毎年）", shared(GTB).get("/ja/kpi").text())
 
     def test_the_page_says_above_the_series_that_it_is_not_bio_revenue(self):
