@@ -62,16 +62,26 @@ static int write_pointer(struct publish_page *page, struct str file, struct str 
     return output_write(&page->publishing->output, &page->worker->writer, file, buf_str(&out), page->err);
 }
 
-/* The addresses that a sitemap or its index names. */
-static void follow_sitemap(struct publish_page *page, struct str text)
+/* The addresses that stand between two marks. */
+static void follow(struct publish_page *page, struct str text, struct str open, struct str close)
 {
-    struct str open = STR("<loc>"), close = STR("</loc>");
     size_t at;
 
     while ((at = str_find(text, open)) != SIZE_MAX) {
         text = str_slice(text, at + open.len, text.len);
         at = str_find(text, close);
         want_link(page, str_slice(text, 0, at));
+    }
+}
+
+/* What a sitemap or its index names, and the lists to which what describes the data leads machines. */
+static void follow_text(struct publish_page *page, struct str text)
+{
+    if (str_starts_with(page->path, STR("/sitemap"))) {
+        follow(page, text, STR("<loc>"), STR("</loc>"));
+    } else if (str_starts_with(page->path, STR("/data/"))) {
+        follow(page, text, STR("\"path\":\""), STR("\""));
+        follow(page, text, STR("\"dcat:downloadURL\":{\"@id\":\""), STR("\""));
     }
 }
 
@@ -102,9 +112,7 @@ static int write_answer(struct publish_page *page, struct str file, const struct
         page->is_html = true;
     } else if (text && !str_starts_with(page->path, STR("/static/"))) {
         publish_text(publishing, body, &out);
-        if (str_starts_with(page->path, STR("/sitemap"))) {
-            follow_sitemap(page, body);
-        }
+        follow_text(page, body);
     }
     if (out.overflow) {
         return err_set(page->err, ERR_LIMIT, "%.*s would be larger than %zu bytes", STR_ARG(page->path), OUT_BYTES_MAX);

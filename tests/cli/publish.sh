@@ -15,6 +15,10 @@ musubi publish || echo "exit $?"
 musubi publish --out files --edition 2024 || echo "exit $?"
 musubi publish --out files --url https://site.example 2>/dev/null | sed 's/[0-9]* bytes/so many bytes/; s/[0-9]* pages, [0-9]* files/so many/; s/[0-9]* written/all written/'
 musubi publish --out files --url https://site.example 2>/dev/null | grep -o ' 0 written'
+# What the descriptions of the data lead to is there.
+grep -oh '"https://site.example/api/[^"]*"' files/data/datapackage.json files/data/catalog.jsonld | sort -u | tr -d '"' | while read -r url; do
+    [ -f "files/${url#https://site.example/}" ] && echo "there: $url" || echo "missing: $url"
+done
 grep -o '<h1>[^<]*' files/en/organisation/one/index.html
 # A page's folder where a file is to stand gives way to it.
 file=$(cd files && find en -name '*.csv' | sort | head -1)
