@@ -165,7 +165,7 @@ class Time(unittest.TestCase):
         self.assertEqual({"quays"}, set(ids(self.site.api("/hub", on="2024-01-01"))))
 
     def test_nothing_private_leaks(self):
-        for register, number in (("person", 3), ("need", 1), ("event", 3), ("expert", 0), ("case", 0), ("supply-link", 0)):
+        for register, number in (("person", 3), ("need", 1), ("event", 4), ("expert", 0), ("case", 0), ("supply-link", 0)):
             self.assertEqual(number, self.site.api("/" + register)["total"], register)
         self.assertNotIn("budget", self.site.api("/need")["items"][0])
         everything = b"".join(self.site.get(p).body for p in self.pages())
